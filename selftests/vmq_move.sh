@@ -1,0 +1,225 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Topology: topo 3 (lib.sh), once as a plain bridge for comparison, then with
+# vmq. VM 1's MAC appears behind other ports, on the wire, and comes back; a
+# guest sends as the gateway.
+# Proves: from the frame on that tells the bridge, nothing is delivered to the
+# old port, and every port gets exactly what it gets on the plain bridge; a
+# guest that sends as the gateway takes no traffic longer than there.
+
+. "$(dirname "$0")/lib.sh"
+
+HOOKS="plain $HOOKS"
+TESTS="test_move_port test_move_uplink test_move_under_traffic test_delete
+	test_static test_spoof_gateway test_spoof_neighbour"
+
+setup() { topo_up 3; }
+
+# to_mac STEP MAC: 30 frames from host 0; as many as on the plain bridge must
+# arrive at each VM. DELIVERED is the list.
+to_mac()
+{
+	local step=$1 mac=$2 i pids=""
+
+	for i in 1 2 3; do
+		listen $i "$TMP/rx$i" -f 6
+		pids="$pids $LAST_PID"
+	done
+	in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" -d "$mac" -n 30 -p 500 \
+		-f 6 >/dev/null
+	sleep 0.3
+	for i in $pids; do
+		stop "$i"
+	done
+	DELIVERED=$(for i in 1 2 3; do heard "$TMP/rx$i" frames; done | xargs)
+	as_plain "$step" "$DELIVERED"
+}
+
+# to_gateway STEP: 30 frames from VM 1 to host 0's MAC
+to_gateway()
+{
+	local step=$1 i pids=""
+
+	for i in 2 3; do
+		listen $i "$TMP/rx$i" -f 6
+		pids="$pids $LAST_PID"
+	done
+	listen_in wire $WIRE "$TMP/rx1" -f 6
+	pids="$pids $LAST_PID"
+	in_vm 1 vmqpkt send -i eth0 -s "$(vm_mac 1)" -d "$(ext_mac 0)" -n 30 \
+		-p 500 -f 6 >/dev/null
+	sleep 0.3
+	for i in $pids; do
+		stop "$i"
+	done
+	DELIVERED=$(for i in 1 2 3; do heard "$TMP/rx$i" frames; done | xargs)
+	as_plain "$step" "$DELIVERED"
+}
+
+# as_mac VM MAC: VM sends one broadcast frame with MAC as its source
+as_mac()
+{
+	in_vm "$1" vmqpkt send -i eth0 -s "$2" -d $BCAST -t rarp >/dev/null
+}
+
+as_mac_on_wire()
+{
+	in_wire vmqpkt send -i $WIRE -s "$1" -d $BCAST -t rarp >/dev/null
+}
+
+test_move_port()
+{
+	local m
+
+	m=$(vm_mac 1)
+	to_mac before "$m"
+	same "before" "$DELIVERED" "30 0 0"
+	as_mac 2 "$m"
+	to_mac "moved to port 2" "$m"
+	same "moved to port 2" "$DELIVERED" "0 30 0"
+	as_mac 3 "$m"
+	as_mac 2 "$m"
+	as_mac 3 "$m"
+	to_mac "moved to port 3" "$m"
+	same "moved to port 3" "$DELIVERED" "0 0 30"
+	as_mac 1 "$m"
+	to_mac "moved back" "$m"
+	same "moved back" "$DELIVERED" "30 0 0"
+	[ "$HOOK" = plain ] || wait_for vnic_is "$m" port vnet1
+}
+
+test_move_uplink()
+{
+	local m
+
+	m=$(vm_mac 1)
+	as_mac_on_wire "$m"
+	to_mac "moved to the wire" "$m"
+	same "moved to the wire" "$DELIVERED" "0 0 0"
+	[ "$HOOK" = plain ] || {
+		wait_for no_vnic "$m"
+		wait_for source_known "$m"
+		wait_for rules_are 2
+	}
+	as_mac 1 "$m"
+	to_mac "moved back" "$m"
+	same "moved back" "$DELIVERED" "30 0 0"
+	[ "$HOOK" = plain ] || {
+		wait_for vnic_is "$m" bypass fast
+		wait_for no_source "$m"
+	}
+}
+
+# numbered frames in one flow: those at the old port end before those at the
+# new one begin
+test_move_under_traffic()
+{
+	local m i
+
+	m=$(vm_mac 1)
+	listen 1 "$TMP/rx1" -f 6
+	listen 2 "$TMP/rx2" -f 6
+	background ip netns exec wire vmqpkt send -i $WIRE \
+		-s "$(ext_mac 0)" -d "$m" -n 0 -p 1000 -f 6 > "$TMP/tx"
+	i=$LAST_PID
+	sleep 1
+	as_mac 2 "$m"
+	sleep 1
+	stop "$i"
+	sleep 0.3
+	stop_background
+	at_least "frames at the old port" "$(heard "$TMP/rx1" frames)" 1
+	at_least "frames at the new port" "$(heard "$TMP/rx2" frames)" 1
+	at_most "last frame at the old port" "$(heard "$TMP/rx1" last)" \
+		"$(heard "$TMP/rx2" first)"
+	same "frames at either port" \
+		$(($(heard "$TMP/rx1" frames) + $(heard "$TMP/rx2" frames))) \
+		"$(heard "$TMP/tx" sent)"
+}
+
+# what the admin deletes is unknown, and flooded, at once
+test_delete()
+{
+	local m
+
+	m=$(vm_mac 1)
+	ok bridge fdb del "$m" dev vnet1 master
+	to_mac deleted "$m"
+	same "deleted" "$DELIVERED" "30 30 30"
+	as_mac 1 "$m"
+	to_mac "back" "$m"
+	same "back" "$DELIVERED" "30 0 0"
+	ok bridge link set dev vnet1 learning off
+	ok bridge fdb flush dev vnet1 2>/dev/null || ok bridge fdb del "$m" dev vnet1 master
+	to_mac flushed "$m"
+}
+
+# static entries, as libvirt and Proxmox write them: known before any frame
+test_static()
+{
+	local m=02:00:00:00:99:01
+
+	ok bridge fdb add $m dev vnet2 master static
+	[ "$HOOK" = plain ] || wait_for vnic_is $m bypass fast
+	to_mac static $m
+	same "static" "$DELIVERED" "0 30 0"
+	# a static address does not move because somebody sends as it
+	as_mac 3 $m
+	to_mac "claimed by another" $m
+	ok bridge fdb replace $m dev vnet3 master static
+	to_mac replaced $m
+	same "replaced" "$DELIVERED" "0 0 30"
+	ok bridge fdb del $m dev vnet3 master
+	to_mac removed $m
+	same "removed" "$DELIVERED" "30 30 30"
+	# dynamic by hand: the bridge tells nobody when it takes such one back
+	ok bridge fdb add $m dev vnet2 master dynamic
+	to_mac "dynamic by hand" $m
+	same "dynamic by hand" "$DELIVERED" "0 30 0"
+	ok bridge fdb del $m dev vnet2 master
+	to_mac "dynamic removed" $m
+	same "dynamic removed" "$DELIVERED" "30 30 30"
+}
+
+test_spoof_gateway()
+{
+	local gw
+
+	gw=$(ext_mac 0)
+	to_gateway before
+	same "before" "$DELIVERED" "30 0 0"
+	as_mac 2 "$gw"
+	to_gateway "spoofed"
+	same "spoofed" "$DELIVERED" "0 30 0"
+	# one frame of the gateway, on what was the fast path, ends it
+	from_wire 0 1 1
+	to_gateway "gateway spoke"
+	same "gateway spoke" "$DELIVERED" "30 0 0"
+	# and again, many times over, the gateway always last
+	for _ in 1 2 3 4 5; do
+		as_mac 2 "$gw"
+		from_wire 0 1 1
+	done
+	to_gateway "gateway spoke last"
+	same "gateway spoke last" "$DELIVERED" "30 0 0"
+	as_mac 2 "$gw"
+	to_gateway "guest spoke last"
+	same "guest spoke last" "$DELIVERED" "0 30 0"
+}
+
+# a guest sends as another guest; the other one's next frame ends it
+test_spoof_neighbour()
+{
+	local m
+
+	m=$(vm_mac 1)
+	as_mac 3 "$m"
+	to_mac spoofed "$m"
+	same "spoofed" "$DELIVERED" "0 0 30"
+	hello 1
+	to_mac "owner spoke" "$m"
+	same "owner spoke" "$DELIVERED" "30 0 0"
+}
+
+run_tests
