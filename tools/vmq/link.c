@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* vmq - link: rtnetlink requests, with the kernel's own words on refusal */
+#include "vmq.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct mnl_socket *sock;
+static unsigned int seq;
+
+static bool open_socket(void)
+{
+	int one = 1;
+
+	if (sock)
+		return true;
+	sock = mnl_socket_open(NETLINK_ROUTE);
+	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		fail("rtnetlink: %s", strerror(errno));
+		return false;
+	}
+	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &one, sizeof(one));
+	seq = time(NULL);
+	return true;
+}
+
+static int ext_ack_attr(const struct nlattr *a, void *data)
+{
+	if (mnl_attr_get_type(a) == NLMSGERR_ATTR_MSG)
+		*(const char **)data = mnl_attr_get_str(a);
+	return MNL_CB_OK;
+}
+
+/* what to do about an error that has no words of its own */
+static const char *hint(int err)
+{
+	switch (err) {
+	case EPERM:
+		return " (root only)";
+	case EOPNOTSUPP:
+		return " (is the vmq module loaded? try: modprobe vmq)";
+	}
+	return "";
+}
+
+/* @what: for the message; sends @nh and reads the acknowledgement */
+static bool request(struct nlmsghdr *nh, const char *what)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	const struct nlmsgerr *e;
+	const char *msg = NULL;
+	ssize_t len;
+
+	nh->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	nh->nlmsg_seq = ++seq;
+	if (mnl_socket_sendto(sock, nh, nh->nlmsg_len) < 0) {
+		fail("%s: %s", what, strerror(errno));
+		return false;
+	}
+	len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+	nh = (void *)buf;
+	if (len < (ssize_t)mnl_nlmsg_size(sizeof(*e)) ||
+	    nh->nlmsg_type != NLMSG_ERROR) {
+		fail("%s: no answer from the kernel", what);
+		return false;
+	}
+	e = mnl_nlmsg_get_payload(nh);
+	if (nh->nlmsg_flags & NLM_F_ACK_TLVS) {
+		unsigned int off = sizeof(*e);
+
+		if (!(nh->nlmsg_flags & NLM_F_CAPPED))
+			off += mnl_nlmsg_get_payload_len(&e->msg);
+		mnl_attr_parse(nh, off, ext_ack_attr, &msg);
+	}
+	if (!e->error)
+		return true;
+	if (msg)
+		fail("%s: %s (%s)", what, msg, strerror(-e->error));
+	else
+		fail("%s: %s%s", what, strerror(-e->error), hint(-e->error));
+	return false;
+}
+
+struct dump {
+	struct link *list;
+	int n;
+};
+
+static int info_attr(const struct nlattr *a, void *data)
+{
+	if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+		*(const char **)data = mnl_attr_get_str(a);
+	return MNL_CB_OK;
+}
+
+static int link_attr(const struct nlattr *a, void *data)
+{
+	const struct nlattr **tb = data;
+	unsigned int type = mnl_attr_get_type(a);
+
+	if (type <= IFLA_LINKINFO)
+		tb[type] = a;
+	return MNL_CB_OK;
+}
+
+static int link_message(const struct nlmsghdr *nh, void *data)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nh);
+	const struct nlattr *tb[IFLA_LINKINFO + 1] = { 0 };
+	const char *kind = NULL;
+	struct dump *d = data;
+	struct link *l;
+
+	mnl_attr_parse(nh, sizeof(*ifi), link_attr, tb);
+	if (tb[IFLA_LINKINFO])
+		mnl_attr_parse_nested(tb[IFLA_LINKINFO], info_attr, &kind);
+	if (!kind || strcmp(kind, "vmq") || !tb[IFLA_IFNAME])
+		return MNL_CB_OK;
+	d->list = xalloc(d->list, (d->n + 1) * sizeof(*d->list));
+	l = memset(&d->list[d->n++], 0, sizeof(*l));
+	snprintf(l->name, sizeof(l->name), "%s",
+		 mnl_attr_get_str(tb[IFLA_IFNAME]));
+	l->index = ifi->ifi_index;
+	l->up = ifi->ifi_flags & IFF_UP;
+	if (tb[IFLA_LINK])
+		l->lower = mnl_attr_get_u32(tb[IFLA_LINK]);
+	if (tb[IFLA_MASTER])
+		l->master = mnl_attr_get_u32(tb[IFLA_MASTER]);
+	return MNL_CB_OK;
+}
+
+static struct ifinfomsg *prepare(char *buf, struct nlmsghdr **nh, int type)
+{
+	*nh = mnl_nlmsg_put_header(buf);
+	(*nh)->nlmsg_type = type;
+	return mnl_nlmsg_put_extra_header(*nh, sizeof(struct ifinfomsg));
+}
+
+int link_list(struct link **list)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE * 4];
+	struct dump d = { 0 };
+	struct nlattr *info;
+	struct nlmsghdr *nh;
+	ssize_t len;
+	int rc = 1;
+
+	if (!open_socket())
+		return -1;
+	prepare(buf, &nh, RTM_GETLINK);
+	nh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nh->nlmsg_seq = ++seq;
+	/* the kernel leaves out other kinds, when it knows this one */
+	info = mnl_attr_nest_start(nh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nh, IFLA_INFO_KIND, "vmq");
+	mnl_attr_nest_end(nh, info);
+	if (mnl_socket_sendto(sock, nh, nh->nlmsg_len) < 0)
+		goto failed;
+	while (rc > MNL_CB_STOP) {
+		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+		if (len < 0)
+			goto failed;
+		rc = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(sock),
+				link_message, &d);
+		if (rc < 0)
+			goto failed;
+	}
+	*list = d.list;
+	return d.n;
+failed:
+	free(d.list);
+	fail("list of links: %s", strerror(errno));
+	return -1;
+}
+
+bool link_add(const char *name, int lower, char *made)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE], dev[IFNAMSIZ], what[64];
+	struct nlattr *info;
+	struct nlmsghdr *nh;
+	int i = 0;
+
+	if (!open_socket())
+		return false;
+	/* the kernel does not tell which name it chose: choose one here */
+	do {
+		if (name)
+			snprintf(dev, sizeof(dev), "%s", name);
+		else
+			snprintf(dev, sizeof(dev), "vmq%d", i++);
+	} while (!name && if_nametoindex(dev));
+
+	prepare(buf, &nh, RTM_NEWLINK);
+	nh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+	mnl_attr_put_u32(nh, IFLA_LINK, lower);
+	mnl_attr_put_strz(nh, IFLA_IFNAME, dev);
+	info = mnl_attr_nest_start(nh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nh, IFLA_INFO_KIND, "vmq");
+	mnl_attr_nest_end(nh, info);
+	snprintf(what, sizeof(what), "attach %s", dev);
+	strcpy(made, dev);
+	return request(nh, what);
+}
+
+bool link_del(int index, const char *name)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE], what[64];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nh;
+
+	if (!open_socket())
+		return false;
+	ifi = prepare(buf, &nh, RTM_DELLINK);
+	ifi->ifi_index = index;
+	snprintf(what, sizeof(what), "detach %s", name);
+	return request(nh, what);
+}
+
+bool link_set(int index, int master, bool up, const char *name)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE], what[64];
+	struct ifinfomsg *ifi;
+	struct nlmsghdr *nh;
+
+	if (!open_socket())
+		return false;
+	ifi = prepare(buf, &nh, RTM_NEWLINK);
+	ifi->ifi_index = index;
+	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = up ? IFF_UP : 0;
+	if (master)
+		mnl_attr_put_u32(nh, IFLA_MASTER, master);
+	snprintf(what, sizeof(what), "%s", name);
+	return request(nh, what);
+}
