@@ -101,7 +101,7 @@ clean:
 
 # Everything below runs in guests that the test bed makes: see
 # Documentation/process/contributing.rst.  KERNEL is one of 6.1 6.12 7.3 debug.
-export KERNEL TESTS
+export KERNEL TESTS ONLY
 
 .PHONY: testbed
 testbed:

@@ -32,11 +32,13 @@ trap 'exit 1' HUP INT TERM
 # Headers, each only if the kernel has it.
 for h in linux/version.h linux/module.h linux/kernel.h linux/etherdevice.h \
 	 linux/netdevice.h linux/if_vlan.h linux/if_bridge.h linux/rtnetlink.h \
-	 linux/ethtool.h linux/ethtool_netlink.h linux/interrupt.h linux/irq.h \
+	 linux/ethtool.h linux/ethtool_netlink.h linux/interrupt.h \
+	 linux/irq.h linux/irqnr.h \
 	 linux/irqdomain.h linux/hrtimer.h linux/timer.h linux/workqueue.h \
 	 linux/netfilter_netdev.h linux/net_tstamp.h linux/unaligned.h \
 	 linux/u64_stats_sync.h linux/debugfs.h linux/slab.h \
-	 net/netdev_lock.h net/netdev_queues.h net/switchdev.h net/rtnetlink.h \
+	 net/netdev_lock.h net/netdev_queues.h net/netdev_rx_queue.h \
+	 net/switchdev.h net/rtnetlink.h \
 	 net/genetlink.h net/gro.h net/sch_generic.h net/pkt_cls.h net/tcx.h; do
 	printf '#if __has_include(<%s>)\n#include <%s>\n#define PROBE_%s 1\n#endif\n' \
 		"$h" "$h" "$(echo "$h" | tr 'a-z/.-' 'A-Z___')"
@@ -76,6 +78,7 @@ probe HAVE_NETDEV_NF_HOOKS_INGRESS 'struct net_device *d = NULL; (void)rcu_acces
 probe HAVE_NETDEV_LOCK_OPS 'struct net_device *d = NULL; netdev_lock_ops(d); netdev_unlock_ops(d);'
 probe HAVE_NAPI_IRQ 'struct napi_struct *n = NULL; netif_napi_set_irq(n, 1);'
 probe HAVE_NETIF_QUEUE_SET_NAPI 'netif_queue_set_napi(NULL, 0, NETDEV_QUEUE_TYPE_RX, NULL);'
+probe HAVE_NAPI_ENABLE_LOCKED 'napi_enable_locked(NULL); netif_napi_add_config_locked(NULL, NULL, NULL, 0);'
 probe HAVE_NETIF_NAPI_ADD_CONFIG 'netif_napi_add_config(NULL, NULL, NULL, 0);'
 probe HAVE_NETDEV_STAT_OPS 'struct netdev_stat_ops o = {}; (void)o.get_queue_stats_rx;'
 probe HAVE_NETIF_GET_PORT_PARENT_ID 'struct netdev_phys_item_id i; netif_get_port_parent_id(NULL, &i, true);'
@@ -99,6 +102,7 @@ probe HAVE_ETHTOOL_RXFH_CONTEXT_OPS 'struct ethtool_ops o = {}; (void)o.create_r
 probe HAVE_ETHTOOL_RXFH_CONTEXT_PRIV_SIZE 'struct ethtool_ops o = {}; o.rxfh_priv_size = 1;'
 probe HAVE_ETHTOOL_CAP_RSS_CTX 'struct ethtool_ops o = {}; o.cap_rss_ctx_supported = 1;'
 probe HAVE_ETHTOOL_RX_RING_COUNT 'struct ethtool_ops o = {}; (void)o.get_rx_ring_count;'
+probe HAVE_ETHTOOL_OP_NEEDS_RTNL 'struct ethtool_ops o = {}; o.op_needs_rtnl = 1;'
 probe HAVE_ETHTOOL_RXFH_FIELDS 'struct ethtool_ops o = {}; (void)o.get_rxfh_fields;'
 probe HAVE_ETHTOOL_SUPPORTED_INPUT_XFRM 'struct ethtool_ops o = {}; o.supported_input_xfrm = 0;'
 
@@ -116,6 +120,9 @@ probe HAVE_IRQ_MOVE_PCNTXT 'irq_set_status_flags(1, IRQ_MOVE_PCNTXT);'
 probe HAVE_WQ_PERCPU '(void)alloc_workqueue("x", WQ_PERCPU, 0);'
 
 # the rest
+header HAVE_NET_NETDEV_RX_QUEUE_H net/netdev_rx_queue.h
+probe HAVE_DEBUGFS_CHANGE_NAME 'debugfs_change_name(NULL, "x");'
+probe HAVE_IRQ_GET_NR_IRQS '(void)irq_get_nr_irqs();'
 header HAVE_LINUX_UNALIGNED_H linux/unaligned.h
 probe HAVE_GENL_SPLIT_OPS 'struct genl_split_ops o = {}; (void)o.cmd;'
 probe HAVE_KZALLOC_OBJ 'struct list_head *p = kzalloc_obj(*p, GFP_KERNEL); (void)p;'
