@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: may frames bypass the bridge, else why not
+ *
+ * One word a device and one a port say what holds for every frame. They are
+ * recomputed whenever an event says that something may have changed, and once a
+ * second for what changes without one. What can be read per frame at the price
+ * of a load is tested per frame instead (rx.c).
+ */
+#include <linux/if_bridge.h>
+#include <linux/rtnetlink.h>
+#include <net/netlink.h>
+#include <net/rtnetlink.h>
+
+#include "vmq.h"
+
+#define VMQ_ELIGIBLE_PERIOD	HZ
+/* The bridge ages sources on its own clock; stay well ahead of it. */
+#define VMQ_ELIGIBLE_AGEING_DIV	8
+
+/**
+ * vmq_eligible_reason - the first reason in a block word
+ * @block: vmq_device.block, vmq_port.block, or both ORed
+ *
+ * Return: the reason, VMQ_FAST when there is none.
+ */
+enum vmq_pass vmq_eligible_reason(u64 block)
+{
+	return block ? __ffs64(block) : VMQ_FAST;
+}
+
+/*
+ * Is any spanning tree running, in the kernel or in user space? The bridge has
+ * no accessor, but tells through its rtnetlink attributes.
+ */
+static bool vmq_eligible_stp(struct net_device *br)
+{
+	const struct rtnl_link_ops *ops = br->rtnl_link_ops;
+	struct nlattr *attr;
+	struct sk_buff *skb;
+	bool stp = true;
+
+	if (!ops || !ops->fill_info)
+		return true;
+
+	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!skb)
+		return true;
+
+	if (!ops->fill_info(skb, br)) {
+		attr = nla_find((struct nlattr *)skb->data, skb->len,
+				IFLA_BR_STP_STATE);
+		stp = !attr || nla_get_u32(attr);
+	}
+
+	kfree_skb(skb);
+	return stp;
+}
+
+/* MRP is set per port, and its states change without an exact event. */
+static bool vmq_eligible_mrp(struct net_device *br)
+{
+	struct net_device *port;
+	struct list_head *iter;
+
+	netdev_for_each_lower_dev(br, port, iter) {
+		if (br_port_flag_is_set(port, BR_MRP_AWARE) ||
+		    br_port_flag_is_set(port, BR_MRP_LOST_CONT) ||
+		    br_port_flag_is_set(port, BR_MRP_LOST_IN_CONT))
+			return true;
+	}
+
+	return false;
+}
+
+static u64 vmq_eligible_bridge(const struct vmq_device *vd,
+			       struct net_device *br)
+{
+	u64 block = 0;
+
+	if (vmq_eligible_stp(br))
+		block |= BIT_ULL(VMQ_PASS_STP);
+	if (br_mst_enabled(br))
+		block |= BIT_ULL(VMQ_PASS_MST);
+	if (vmq_eligible_mrp(br))
+		block |= BIT_ULL(VMQ_PASS_MRP);
+	if (br_vlan_enabled(br))
+		block |= BIT_ULL(VMQ_PASS_VLAN_FILTERING);
+	if (br_port_get_stp_state(vmq_device_port(vd)) != BR_STATE_FORWARDING)
+		block |= BIT_ULL(VMQ_PASS_UPLINK_STATE);
+
+	return block;
+}
+
+/**
+ * vmq_eligible_port_rtnl - recompute what holds for a port
+ * @vd: device
+ * @port: port
+ *
+ * Context: Process, RTNL.
+ */
+void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port)
+{
+	u64 block = 0;
+
+	ASSERT_RTNL();
+
+	if (!netif_is_bridge_port(port->dev) ||
+	    br_port_get_stp_state(port->dev) != BR_STATE_FORWARDING)
+		block |= BIT_ULL(VMQ_PASS_PORT_STATE);
+	if (!netif_running(port->dev))
+		block |= BIT_ULL(VMQ_PASS_PORT_DOWN);
+
+	WRITE_ONCE(port->block, block);
+}
+
+/**
+ * vmq_eligible_update_rtnl - recompute what holds for a device and its ports
+ * @vd: device
+ *
+ * Context: Process, RTNL, also in notifiers: reads only.
+ */
+void vmq_eligible_update_rtnl(struct vmq_device *vd)
+{
+	struct net_device *br = rtnl_dereference(vd->bridge);
+	unsigned long refresh = HZ;
+	struct vmq_port *port;
+	u64 block = 0;
+
+	ASSERT_RTNL();
+
+	if (!vd->bypass)
+		block |= BIT_ULL(VMQ_PASS_OFF);
+	/* In place vmqN is only a handle: down is how it is created. */
+	if (vd->hook == VMQ_HOOK_RX_HANDLER && !netif_running(vd->dev))
+		block |= BIT_ULL(VMQ_PASS_DOWN);
+
+	if (!br || !netif_is_bridge_port(vmq_device_port(vd))) {
+		block |= BIT_ULL(VMQ_PASS_NO_BRIDGE);
+	} else {
+		block |= vmq_eligible_bridge(vd, br);
+		refresh = min_t(unsigned long, HZ,
+				br_get_ageing_time(br) /
+				VMQ_ELIGIBLE_AGEING_DIV);
+	}
+
+	list_for_each_entry(port, &vd->ports, list)
+		vmq_eligible_port_rtnl(vd, port);
+
+	WRITE_ONCE(vd->refresh, refresh);
+	WRITE_ONCE(vd->block, block);
+}
+
+/**
+ * vmq_eligible_period - re-read what has no event, once a second
+ * @work: vmq_device.period; holds a reference until the device is dead
+ *
+ * Context: Process. Nothing waits for this work under RTNL.
+ */
+void vmq_eligible_period(struct work_struct *work)
+{
+	struct vmq_device *vd = container_of(work, struct vmq_device,
+					     period.work);
+	bool dead;
+
+	rtnl_lock();
+	dead = vd->dead;
+	if (!dead) {
+		vmq_eligible_update_rtnl(vd);
+		/* What found no memory, or came too soon after a replay. */
+		if (READ_ONCE(vd->replay) ||
+		    READ_ONCE(vd->ev_head) != READ_ONCE(vd->ev_tail))
+			vmq_fdb_kick(vd);
+		queue_delayed_work(vmq_wq, &vd->period, VMQ_ELIGIBLE_PERIOD);
+	}
+	rtnl_unlock();
+
+	if (dead)
+		vmq_device_put(vd);
+}

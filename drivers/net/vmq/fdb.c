@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: events of the bridge
+ *
+ * Events are triggers, never state: what makes a grant wrong is revoked inside
+ * the notifier, and a key goes on a bounded queue for the worker (learn.c) to
+ * ask the bridge about. Notifiers are global (every bridge, every netns), some
+ * run under the bridge's hash lock, and two of them can race.
+ *
+ * Entries that the admin adds as dynamic ("bridge fdb add .. master dynamic")
+ * change without a switchdev event (br_switchdev_fdb_notify() filters them).
+ * They are marked unsure, and the bridge's tracepoints revoke them.
+ */
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/switchdev.h>
+#include <trace/events/bridge.h>
+#include <trace/events/vmq.h>
+
+#include "vmq.h"
+
+/**
+ * vmq_fdb_kick - have the worker look at the queue
+ * @vd: device
+ *
+ * The worker's reference travels with the queued work. Failing to queue means
+ * that it is queued already with a reference of its own.
+ *
+ * Context: Any; RCU or a reference of the device.
+ */
+void vmq_fdb_kick(struct vmq_device *vd)
+{
+	if (!vmq_device_get(vd))
+		return;
+	if (!queue_work(vmq_wq, &vd->learn))
+		vmq_device_put(vd);
+}
+
+/* Context: any, also under the bridge's hash lock. */
+static void vmq_fdb_queue(struct vmq_device *vd, union vmq_key key)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vd->lock, flags);
+	if (vd->ev_head - vd->ev_tail < VMQ_EVENTS) {
+		vd->events[vd->ev_head++ % VMQ_EVENTS] = key.val;
+		vd->ev_total++;
+	} else {
+		vd->ev_lost++;
+		vd->replay = true;
+	}
+	spin_unlock_irqrestore(&vd->lock, flags);
+
+	vmq_fdb_kick(vd);
+}
+
+/**
+ * vmq_fdb_replay - read the bridge's whole FDB again
+ * @vd: device
+ *
+ * Context: Any.
+ */
+void vmq_fdb_replay(struct vmq_device *vd)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vd->lock, flags);
+	vd->replay = true;
+	spin_unlock_irqrestore(&vd->lock, flags);
+
+	vmq_fdb_kick(vd);
+}
+
+/* Take back and ask again. Context: RCU. */
+static void vmq_fdb_revoke(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	if (vmq_addr_revoke(vd, addr))
+		trace_vmq_revoke(vd->dev, addr->key.addr, addr->key.vid);
+	vmq_fdb_queue(vd, addr->key);
+}
+
+/* Is @dev where the grant says that the address is? Context: RCU. */
+static bool vmq_fdb_granted_at(const struct vmq_device *vd,
+			       const struct vmq_addr *addr,
+			       const struct net_device *dev)
+{
+	struct vmq_port *port = rcu_dereference(addr->port);
+
+	if (port)
+		return port->dev == dev;
+	return READ_ONCE(addr->uplink) && dev == vmq_device_port(vd);
+}
+
+static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
+			const struct net_device *dev,
+			const struct switchdev_notifier_fdb_info *info)
+{
+	union vmq_key key = vmq_key(info->addr, info->vid);
+	bool add = event == SWITCHDEV_FDB_ADD_TO_DEVICE;
+	struct vmq_addr *addr;
+
+	addr = rhashtable_lookup_fast(&vd->addrs, &key, vmq_addr_params);
+	if (!addr) {
+		/* A VLAN trunk makes thousands of local entries. */
+		if (add && !info->is_local)
+			vmq_fdb_queue(vd, key);
+		return;
+	}
+
+	if (add && !info->is_local) {
+		/* It has just shown that its changes come with events. */
+		if (READ_ONCE(addr->unsure))
+			vmq_addr_mark(vd, addr, false);
+		/* Repeated for what is granted: activity, flags. */
+		if (vmq_fdb_granted_at(vd, addr, dev))
+			return;
+	}
+
+	vmq_fdb_revoke(vd, addr);
+}
+
+static struct net_device *vmq_fdb_bridge_of(struct net_device *dev)
+{
+	if (netif_is_bridge_master(dev))
+		return dev;
+	if (netif_is_bridge_port(dev))
+		return netdev_master_upper_dev_get_rcu(dev);
+	return NULL;
+}
+
+/* Context: atomic, RCU (atomic notifier chain). */
+static int vmq_fdb_event(struct notifier_block *nb, unsigned long event,
+			 void *ptr)
+{
+	struct net_device *dev = switchdev_notifier_info_to_dev(ptr);
+	struct vmq_device *vd;
+	struct net_device *br;
+
+	switch (event) {
+	case SWITCHDEV_FDB_ADD_TO_DEVICE:
+	case SWITCHDEV_FDB_DEL_TO_DEVICE:
+	case SWITCHDEV_FDB_ADD_TO_BRIDGE:
+	case SWITCHDEV_FDB_DEL_TO_BRIDGE:
+		break;
+	default:
+		return NOTIFY_DONE;
+	}
+
+	br = vmq_fdb_bridge_of(dev);
+	if (!br)
+		return NOTIFY_DONE;
+
+	list_for_each_entry_rcu(vd, &vmq_devices, list) {
+		if (rcu_access_pointer(vd->bridge) == br)
+			vmq_fdb_one(vd, event, dev, ptr);
+	}
+
+	return NOTIFY_DONE;
+}
+
+/* Context: process, RTNL (blocking notifier chain, deferred by the bridge). */
+static int vmq_fdb_attr(struct notifier_block *nb, unsigned long event,
+			void *ptr)
+{
+	struct switchdev_notifier_port_attr_info *info = ptr;
+	struct vmq_device *vd;
+	struct net_device *br;
+
+	if (event != SWITCHDEV_PORT_ATTR_SET)
+		return NOTIFY_DONE;
+
+	rcu_read_lock();
+	br = vmq_fdb_bridge_of(info->attr->orig_dev);
+	rcu_read_unlock();
+	if (!br || !rtnl_is_locked())
+		return NOTIFY_DONE;
+
+	list_for_each_entry(vd, &vmq_devices, list) {
+		if (rcu_access_pointer(vd->bridge) != br)
+			continue;
+		vmq_eligible_update_rtnl(vd);
+		/* Said before it is done: hold the fast path back until then. */
+		if (info->attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING &&
+		    info->attr->u.vlan_filtering)
+			WRITE_ONCE(vd->block, vd->block |
+				   BIT_ULL(VMQ_PASS_VLAN_FILTERING));
+	}
+
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vmq_fdb_nb = {
+	.notifier_call = vmq_fdb_event,
+};
+
+static struct notifier_block vmq_fdb_blocking_nb = {
+	.notifier_call = vmq_fdb_attr,
+};
+
+/*
+ * Revoke an address on every device: the probes get the bridge as a private
+ * object that cannot be compared, and one revocation too many costs a few
+ * frames' detour. Context: preemption disabled.
+ */
+static void vmq_fdb_revoke_all(const u8 *mac, u16 vid, bool unsure_only,
+			       bool by_user)
+{
+	union vmq_key key = vmq_key(mac, vid);
+	struct vmq_addr *addr;
+	struct vmq_device *vd;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(vd, &vmq_devices, list) {
+		addr = rhashtable_lookup_fast(&vd->addrs, &key,
+					      vmq_addr_params);
+		if (!addr || (unsure_only && !READ_ONCE(addr->unsure)))
+			continue;
+		if (by_user)
+			vmq_addr_mark(vd, addr, true);
+		vmq_fdb_revoke(vd, addr);
+	}
+	rcu_read_unlock();
+}
+
+/* "bridge fdb add|replace": called with RTNL before anything is changed. */
+static void vmq_fdb_probe_add(void *data, struct ndmsg *ndm,
+			      struct net_device *dev,
+			      const unsigned char *addr, u16 vid,
+			      u16 nlh_flags)
+{
+	vmq_fdb_revoke_all(addr, vid, false, true);
+}
+
+/* A switch port learnt an address: called before anything is changed. */
+static void vmq_fdb_probe_ext(void *data, struct net_bridge *br,
+			      struct net_bridge_port *p,
+			      const unsigned char *addr, u16 vid)
+{
+	vmq_fdb_revoke_all(addr, vid, false, false);
+}
+
+/* An entry moved or was made. */
+static void vmq_fdb_probe_update(void *data, struct net_bridge *br,
+				 struct net_bridge_port *source,
+				 const unsigned char *addr, u16 vid,
+				 unsigned long flags)
+{
+	vmq_fdb_revoke_all(addr, vid, true, false);
+}
+
+/* Some entry goes; which one is the bridge's secret. */
+static void vmq_fdb_probe_delete(void *data, struct net_bridge *br,
+				 struct net_bridge_fdb_entry *f)
+{
+	struct vmq_addr *addr;
+	struct vmq_device *vd;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(vd, &vmq_devices, list) {
+		if (!READ_ONCE(vd->unsure))
+			continue;
+		list_for_each_entry_rcu(addr, &vd->addr_list, list) {
+			if (READ_ONCE(addr->unsure))
+				vmq_fdb_revoke(vd, addr);
+		}
+	}
+	rcu_read_unlock();
+}
+
+static const struct {
+	struct tracepoint *tp;
+	void *probe;
+} vmq_fdb_probes[] = {
+	{ &__tracepoint_br_fdb_add, vmq_fdb_probe_add },
+	{ &__tracepoint_br_fdb_external_learn_add, vmq_fdb_probe_ext },
+	{ &__tracepoint_br_fdb_update, vmq_fdb_probe_update },
+	{ &__tracepoint_fdb_delete, vmq_fdb_probe_delete },
+};
+
+static void vmq_fdb_unprobe(unsigned int n)
+{
+	while (n--)
+		tracepoint_probe_unregister(vmq_fdb_probes[n].tp,
+					    vmq_fdb_probes[n].probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+/**
+ * vmq_fdb_init - listen to every bridge of the host
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int vmq_fdb_init(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(vmq_fdb_probes); i++) {
+		err = tracepoint_probe_register(vmq_fdb_probes[i].tp,
+						vmq_fdb_probes[i].probe, NULL);
+		if (err)
+			goto err_probes;
+	}
+
+	err = register_switchdev_notifier(&vmq_fdb_nb);
+	if (err)
+		goto err_probes;
+
+	err = register_switchdev_blocking_notifier(&vmq_fdb_blocking_nb);
+	if (err)
+		goto err_atomic;
+
+	return 0;
+
+err_atomic:
+	unregister_switchdev_notifier(&vmq_fdb_nb);
+err_probes:
+	vmq_fdb_unprobe(i);
+	return err;
+}
+
+/**
+ * vmq_fdb_exit - stop listening; no handler runs any more on return
+ *
+ * Context: Process.
+ */
+void vmq_fdb_exit(void)
+{
+	unregister_switchdev_blocking_notifier(&vmq_fdb_blocking_nb);
+	unregister_switchdev_notifier(&vmq_fdb_nb);
+	vmq_fdb_unprobe(ARRAY_SIZE(vmq_fdb_probes));
+}

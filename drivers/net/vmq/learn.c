@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: ask the bridge, and grant
+ *
+ * The truth is the bridge's own answer (ndo_fdb_get): port, permanent, static,
+ * locked. A grant is valid only if no event revoked the address since before
+ * the question.
+ *
+ * br_fdb_update() says DEL, then changes the port, then says ADD. A question
+ * between the first two would get the old port. All three happen in one softirq
+ * or BH-disabled section, so the worker waits for a grace period between taking
+ * a key off the queue and asking: the section that sent the event is over then.
+ */
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/netlink.h>
+#include <net/switchdev.h>
+
+#include "vmq.h"
+
+#define VMQ_LEARN_BATCH		64	/* questions per hold of RTNL */
+#define VMQ_LEARN_KEYS		(VMQ_MAX_VNICS + VMQ_MAX_SOURCES)
+
+/**
+ * struct vmq_learn_key - an address to ask about
+ * @key: the address
+ * @by_user: the replay says that a user made the entry, or cannot tell
+ */
+struct vmq_learn_key {
+	union vmq_key key;
+	bool by_user;
+};
+
+/**
+ * struct vmq_learn - one run of the worker
+ * @nb: handed to the replay, which calls it for every entry
+ * @vd: device
+ * @skb: scratch for the bridge's answers
+ * @keys: what to ask about
+ * @nr: how many
+ * @max: room in @keys
+ *
+ * Owned by the worker.
+ */
+struct vmq_learn {
+	struct notifier_block nb;
+	struct vmq_device *vd;
+	struct sk_buff *skb;
+	struct vmq_learn_key *keys;
+	unsigned int nr;
+	unsigned int max;
+};
+
+/* Where the bridge has the address; NULL when frames to it must take the full
+ * path whatever happens. Context: process, RTNL.
+ */
+static struct net_device *vmq_learn_ask(struct vmq_learn *run,
+					struct net_device *br,
+					union vmq_key key, bool *dynamic)
+{
+	const struct net_device_ops *ops = br->netdev_ops;
+	struct nlattr *tb[NDA_MAX + 1] = {};
+	struct netlink_ext_ack extack = {};
+	struct nlattr *ext_flags;
+	struct net_device *dev;
+	struct nlmsghdr *nlh;
+	struct ndmsg *ndm;
+
+	skb_trim(run->skb, 0);
+	if (!ops->ndo_fdb_get ||
+	    ops->ndo_fdb_get(run->skb, tb, br, key.addr, key.vid, 0, 0,
+			     &extack))
+		return NULL;
+
+	nlh = nlmsg_hdr(run->skb);
+	ndm = nlmsg_data(nlh);
+	/* Permanent: the host's own, whatever port it is on. */
+	if (ndm->ndm_state & NUD_PERMANENT)
+		return NULL;
+
+	ext_flags = nlmsg_find_attr(nlh, sizeof(*ndm), NDA_FLAGS_EXT);
+	if (ext_flags && nla_get_u32(ext_flags) & NTF_EXT_LOCKED)
+		return NULL;
+
+	dev = __dev_get_by_index(dev_net(br), ndm->ndm_ifindex);
+	if (!dev || netdev_master_upper_dev_get(dev) != br)
+		return NULL;
+
+	*dynamic = !(ndm->ndm_state & NUD_NOARP) &&
+		   !(ndm->ndm_flags & NTF_EXT_LEARNED);
+	return dev;
+}
+
+/* Does another device use this port as its uplink? Then no VM is behind it. */
+static bool vmq_learn_is_uplink(const struct net_device *dev)
+{
+	struct vmq_device *vd;
+
+	list_for_each_entry(vd, &vmq_devices, list) {
+		if (vmq_device_port(vd) == dev)
+			return true;
+	}
+
+	return false;
+}
+
+static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
+			      const struct vmq_learn_key *lk)
+{
+	struct vmq_device *vd = run->vd;
+	struct vmq_port *port = NULL;
+	struct net_device *dev;
+	struct vmq_addr *addr;
+	bool uplink, dynamic;
+	u32 gen;
+
+	addr = rhashtable_lookup_fast(&vd->addrs, &lk->key, vmq_addr_params);
+	if (!addr)
+		addr = vmq_addr_add_rtnl(vd, lk->key);
+	if (!addr)
+		return;
+
+	gen = vmq_addr_gen(vd, addr);
+	dev = vmq_learn_ask(run, br, lk->key, &dynamic);
+	if (!dev)
+		goto forget;
+
+	uplink = dev == vmq_device_port(vd);
+	if (uplink) {
+		if (!addr->source && vd->nr_sources >= VMQ_MAX_SOURCES) {
+			vd->refused_sources++;
+			goto forget;
+		}
+		vmq_vnic_destroy_rtnl(vd, addr);
+	} else {
+		if (vmq_learn_is_uplink(dev))
+			goto forget;
+		port = vmq_port_get_rtnl(vd, dev);
+		if (!port || IS_ERR(vmq_vnic_create_rtnl(vd, addr, port)))
+			goto forget;
+	}
+	vmq_addr_set_source_rtnl(vd, addr, uplink);
+	if (lk->by_user && dynamic)
+		vmq_addr_mark(vd, addr, true);
+
+	/* Refused when an event came in: then the key is on the queue again. */
+	vmq_addr_grant_rtnl(vd, addr, gen, port, uplink);
+	return;
+
+forget:
+	vmq_addr_del_rtnl(vd, addr);
+}
+
+/* Called by the replay for each entry of the FDB. Context: RTNL, RCU. */
+static int vmq_learn_collect(struct notifier_block *nb, unsigned long event,
+			     void *ptr)
+{
+	struct vmq_learn *run = container_of(nb, struct vmq_learn, nb);
+	const struct switchdev_notifier_fdb_info *info = ptr;
+
+	if (event != SWITCHDEV_FDB_ADD_TO_DEVICE || info->is_local ||
+	    run->nr == run->max)
+		return NOTIFY_DONE;
+
+	run->keys[run->nr].key = vmq_key(info->addr, info->vid);
+	run->keys[run->nr++].by_user = info->added_by_user;
+	return NOTIFY_DONE;
+}
+
+/* Take keys off the queue. Returns whether a replay is due as well. */
+static bool vmq_learn_take(struct vmq_learn *run)
+{
+	struct vmq_device *vd = run->vd;
+	bool replay;
+
+	spin_lock_irq(&vd->lock);
+	while (vd->ev_tail != vd->ev_head && run->nr < VMQ_EVENTS) {
+		run->keys[run->nr].key.val =
+			vd->events[vd->ev_tail++ % VMQ_EVENTS];
+		run->keys[run->nr++].by_user = false;
+	}
+	/* At most one a second, however many events are lost. */
+	replay = run->max > VMQ_EVENTS && vd->replay &&
+		 time_after_eq(jiffies, vd->next_replay);
+	if (replay) {
+		vd->replay = false;
+		vd->next_replay = jiffies + HZ;
+	}
+	spin_unlock_irq(&vd->lock);
+
+	return replay;
+}
+
+/* All known addresses and all of the bridge's. Context: process. */
+static void vmq_learn_replay(struct vmq_learn *run)
+{
+	struct vmq_device *vd = run->vd;
+	struct net_device *br;
+	struct vmq_addr *addr;
+
+	rtnl_lock();
+	br = vd->dead ? NULL : rtnl_dereference(vd->bridge);
+	if (br) {
+		/* An event lost may have been a deletion. */
+		list_for_each_entry(addr, &vd->addr_list, list) {
+			if (run->nr == run->max)
+				break;
+			run->keys[run->nr].key = addr->key;
+			run->keys[run->nr++].by_user = false;
+		}
+		switchdev_bridge_port_replay(vmq_device_port(vd), vd->dev, vd,
+					     &run->nb, NULL, NULL);
+	}
+	rtnl_unlock();
+}
+
+/**
+ * vmq_learn_work - ask the bridge about every queued address
+ * @work: vmq_device.learn; comes with a reference of the device
+ *
+ * Context: Process. Takes RTNL for a bounded number of questions at a time.
+ */
+void vmq_learn_work(struct work_struct *work)
+{
+	struct vmq_device *vd = container_of(work, struct vmq_device, learn);
+	struct vmq_learn run = {
+		.nb.notifier_call = vmq_learn_collect,
+		.vd = vd,
+	};
+	struct net_device *br;
+	unsigned int i, end;
+	bool replay;
+
+	/* A replay asks about everything known and everything in the FDB. */
+	run.max = VMQ_EVENTS;
+	if (READ_ONCE(vd->replay))
+		run.max += 2 * VMQ_LEARN_KEYS;
+	run.keys = kvmalloc_array(run.max, sizeof(*run.keys), GFP_KERNEL);
+	run.skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	/* Without memory the keys stay queued, and the period work comes. */
+	if (!run.keys || !run.skb)
+		goto out;
+
+	replay = vmq_learn_take(&run);
+	if (replay)
+		vmq_learn_replay(&run);
+	if (run.nr)
+		synchronize_rcu();
+
+	for (i = 0; i < run.nr; i = end) {
+		end = min(i + VMQ_LEARN_BATCH, run.nr);
+		rtnl_lock();
+		br = vd->dead ? NULL : rtnl_dereference(vd->bridge);
+		if (!br) {
+			rtnl_unlock();
+			break;
+		}
+		for (; i < end; i++)
+			vmq_learn_resolve(&run, br, &run.keys[i]);
+		rtnl_unlock();
+		cond_resched();
+	}
+
+out:
+	kfree_skb(run.skb);
+	kvfree(run.keys);
+	vmq_device_put(vd);
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: the fast path
+ *
+ * A frame that the bridge would forward to one port, and to which nothing on
+ * the way could do anything else, goes to that port from here. Everything else
+ * takes the bridge, and the reason is counted. The comments name the place in
+ * the bridge that a test stands for (net/bridge, 6.12).
+ */
+#include <linux/if_bridge.h>
+#include <linux/if_vlan.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter_bridge.h>
+#include <trace/events/vmq.h>
+
+#include "vmq.h"
+
+/*
+ * Port flags with which a forwarded unicast IP frame may fare differently:
+ * locked (and MAB), isolated, VLAN tunnels (br_handle_frame(),
+ * br_handle_frame_finish(), should_deliver()).
+ */
+#define VMQ_RX_UPLINK_FLAGS	(BR_PORT_LOCKED | BR_ISOLATED | BR_VLAN_TUNNEL)
+#define VMQ_RX_PORT_FLAGS	(BR_ISOLATED | BR_VLAN_TUNNEL)
+
+/**
+ * struct vmq_rx_frame - what is known of the frame in hand
+ * @addr: the destination's entry, NULL when the destination is unknown
+ * @vnic: its vnic, NULL when it is none
+ * @port: where it may go to, valid with VMQ_FAST
+ *
+ * On the stack of one frame, RCU.
+ */
+struct vmq_rx_frame {
+	struct vmq_addr *addr;
+	struct vmq_vnic *vnic;
+	struct net_device *port;
+};
+
+/* br_handle_frame(), br_forward_finish(): any bridge hook of the netns. */
+static bool vmq_rx_netfilter(const struct net_device *br)
+{
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+	const struct net *net = dev_net(br);
+
+	return rcu_access_pointer(net->nf.hooks_bridge[NF_BR_PRE_ROUTING]) ||
+	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_FORWARD]) ||
+	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Whoever listens on vmqN would see the frame on its way to the bridge. In place
+ * all listeners on the uplink have seen it already: the hook is behind them.
+ */
+static enum vmq_pass vmq_rx_listeners(const struct net_device *dev)
+{
+	if (unlikely(!list_empty(&dev->ptype_all)))
+		return VMQ_PASS_TAP;
+	if (unlikely(compat_netdev_has_tc_ingress(dev)))
+		return VMQ_PASS_TC;
+	if (unlikely(compat_netdev_has_nf_ingress(dev)))
+		return VMQ_PASS_NFT_INGRESS;
+	if (unlikely(rcu_access_pointer(dev->xdp_prog)))
+		return VMQ_PASS_XDP;
+	return VMQ_FAST;
+}
+
+/* What only the frame itself can tell. */
+static enum vmq_pass vmq_rx_skb(const struct sk_buff *skb)
+{
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return VMQ_PASS_LOOPBACK;
+	if (unlikely(skb_pfmemalloc(skb)))
+		return VMQ_PASS_PFMEMALLOC;
+	/* __br_forward() warns and drops. */
+	if (unlikely(skb_is_gso(skb) && !skb_shinfo(skb)->gso_type))
+		return VMQ_PASS_LRO;
+#ifdef CONFIG_SKB_EXTENSIONS
+	if (unlikely(skb->active_extensions))
+		return VMQ_PASS_SKB_EXT;
+#endif
+#ifdef CONFIG_NET_SWITCHDEV
+	/* nbp_switchdev_allowed_egress() */
+	if (unlikely(skb->offload_fwd_mark))
+		return VMQ_PASS_FWD_MARK;
+#endif
+	return VMQ_FAST;
+}
+
+/* Only IPv4, and IPv6 that is not ICMPv6 (br_do_suppress_nd() and friends). */
+static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6;
+	struct ipv6hdr buf;
+
+	/* Without VLAN filtering the bridge keeps tags: left to it so far. */
+	if (skb_vlan_tag_present(skb))
+		return VMQ_PASS_VLAN;
+	if (likely(skb->protocol == htons(ETH_P_IP)))
+		return VMQ_FAST;
+	if (skb->protocol != htons(ETH_P_IPV6))
+		return VMQ_PASS_PROTOCOL;
+
+	ip6 = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	if (!ip6)
+		return VMQ_PASS_PROTOCOL;
+	return ip6->nexthdr == IPPROTO_ICMPV6 ? VMQ_PASS_ICMPV6 : VMQ_FAST;
+}
+
+/*
+ * May the source bypass the bridge, which must go on learning it? Both entries
+ * are refreshed by a frame through the bridge every now and then.
+ */
+static enum vmq_pass vmq_rx_source(struct vmq_device *vd,
+				   const struct ethhdr *eth,
+				   struct vmq_addr *dst)
+{
+	union vmq_key key = vmq_key(eth->h_source, 0);
+	unsigned long now = jiffies;
+	struct vmq_addr *src;
+
+	src = rhashtable_lookup(&vd->addrs, &key, vmq_addr_params);
+	if (!src || !READ_ONCE(src->uplink))
+		return VMQ_PASS_SOURCE;
+
+	if (time_after_eq(now, READ_ONCE(src->refresh)) ||
+	    time_after_eq(now, READ_ONCE(dst->refresh))) {
+		/* Two CPUs may both send a frame: harmless. */
+		WRITE_ONCE(src->refresh, now + READ_ONCE(vd->refresh));
+		WRITE_ONCE(dst->refresh, now + READ_ONCE(vd->refresh));
+		return VMQ_PASS_REFRESH;
+	}
+
+	return VMQ_FAST;
+}
+
+/* The whole question, cheapest and most telling answers first. */
+static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
+				  const struct sk_buff *skb,
+				  struct vmq_rx_frame *frame)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	u64 block = READ_ONCE(vd->block);
+	const struct net_device *dev;
+	struct vmq_port *port;
+	enum vmq_pass pass;
+
+	if (!frame->vnic)
+		return VMQ_PASS_NO_VNIC;
+
+	port = rcu_dereference(frame->addr->port);
+	if (port)
+		block |= READ_ONCE(port->block);
+	if (unlikely(block))
+		return vmq_eligible_reason(block);
+	if (unlikely(!port))
+		return VMQ_PASS_REVOKED;
+
+	pass = vmq_rx_protocol(skb);
+	if (unlikely(pass))
+		return pass;
+
+	pass = vmq_rx_skb(skb);
+	if (unlikely(pass))
+		return pass;
+
+	if (unlikely(vmq_rx_netfilter(br)))
+		return VMQ_PASS_NETFILTER;
+	/* br_handle_frame_finish(): a copy for the host */
+	if (unlikely(READ_ONCE(br->flags) & IFF_PROMISC))
+		return VMQ_PASS_PROMISC;
+
+	if (vd->hook == VMQ_HOOK_RX_HANDLER) {
+		pass = vmq_rx_listeners(vd->dev);
+		if (unlikely(pass))
+			return pass;
+	}
+
+	dev = vmq_device_port(vd);
+	if (unlikely(br_port_flag_is_set(dev, VMQ_RX_UPLINK_FLAGS)))
+		return VMQ_PASS_UPLINK_FLAGS;
+	if (unlikely(br_port_flag_is_set(port->dev, VMQ_RX_PORT_FLAGS)))
+		return VMQ_PASS_PORT_FLAGS;
+
+	/* br_forward(): a backup port takes over */
+	if (unlikely(!netif_running(port->dev) ||
+		     !netif_carrier_ok(port->dev)))
+		return VMQ_PASS_CARRIER;
+
+	/* br_dev_queue_push_xmit(), is_skb_forwardable() */
+	if (unlikely(skb->len + ETH_HLEN > READ_ONCE(port->dev->mtu) +
+		     port->dev->hard_header_len + VLAN_HLEN &&
+		     !skb_is_gso(skb)))
+		return VMQ_PASS_MTU;
+
+	/* Last: it counts as a visit to the bridge. */
+	pass = vmq_rx_source(vd, eth, frame->addr);
+	if (unlikely(pass))
+		return pass;
+
+	frame->port = port->dev;
+	return VMQ_FAST;
+}
+
+/* The VLAN that the bridge's FDB is asked for. */
+static u16 vmq_rx_vid(const struct vmq_device *vd, const struct sk_buff *skb)
+{
+	u16 vid;
+
+	if (likely(!(READ_ONCE(vd->block) & BIT_ULL(VMQ_PASS_VLAN_FILTERING))))
+		return 0;
+
+	/* Full path either way; this only finds the vnic's counters. */
+	vid = skb_vlan_tag_present(skb) ? skb_vlan_tag_get_id(skb) : 0;
+	if (!vid && br_vlan_get_pvid_rcu(vmq_device_port(vd), &vid))
+		vid = 0;
+	return vid;
+}
+
+/* Frames of the vnic: where they went and on which queue they came. */
+static void vmq_rx_count_vnic(struct vmq_vnic *vnic, const struct sk_buff *skb,
+			      enum vmq_pass pass)
+{
+	struct vmq_filter *filter = rcu_dereference(vnic->filter);
+	struct vmq_vnic_stats *stats = this_cpu_ptr(vnic->stats);
+	bool steered, onq = false;
+
+	steered = filter && READ_ONCE(filter->queue) != VMQ_NO_QUEUE &&
+		  skb_rx_queue_recorded(skb);
+	if (steered)
+		onq = vmq_filter_saw(filter, skb_get_rx_queue(skb));
+
+	u64_stats_update_begin(&stats->syncp);
+	if (likely(pass == VMQ_FAST)) {
+		u64_stats_inc(&stats->fast);
+		u64_stats_add(&stats->fast_bytes, skb->len + ETH_HLEN);
+	} else {
+		u64_stats_inc(&stats->full);
+	}
+	if (steered) {
+		if (likely(onq))
+			u64_stats_inc(&stats->onq);
+		else
+			u64_stats_inc(&stats->offq);
+	}
+	u64_stats_update_end(&stats->syncp);
+}
+
+static void vmq_rx_count(struct vmq_device *vd, const struct sk_buff *skb,
+			 enum vmq_pass pass)
+{
+	struct vmq_stats *stats = this_cpu_ptr(vd->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->rx_packets);
+	u64_stats_add(&stats->rx_bytes, skb->len + ETH_HLEN);
+	u64_stats_inc(&stats->pass[pass]);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* The frame as the bridge would have handed it to the port. */
+static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
+			   struct net_device *port)
+{
+	struct vmq_stats *stats;
+
+	/* br_handle_frame(): a tap may hold the skb too */
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (unlikely(!skb)) {
+		stats = this_cpu_ptr(vd->stats);
+		u64_stats_update_begin(&stats->syncp);
+		u64_stats_inc(&stats->fast_drops);
+		u64_stats_update_end(&stats->syncp);
+		return;
+	}
+
+	/* __netif_receive_skb_core() would have come round with vmqN. */
+	skb->skb_iif = vmq_device_port(vd)->ifindex;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb->dev = port;
+	skb_push(skb, ETH_HLEN);
+	dev_queue_xmit(skb);
+}
+
+/**
+ * vmq_rx_deliver - take a frame past the bridge if nobody could tell
+ * @vd: device whose uplink received the frame
+ * @skb: frame, data at the network header, tag in skb->vlan_tci
+ *
+ * Context: softirq (or BH disabled), RCU.
+ * Return: true when the frame was delivered or dropped and is no longer the
+ * caller's; false when it must go on to the bridge, unchanged.
+ */
+bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
+{
+	struct net_device *br = rcu_dereference(vd->bridge);
+	const struct ethhdr *eth = eth_hdr(skb);
+	struct vmq_rx_frame frame = {};
+	enum vmq_pass pass;
+	union vmq_key key;
+
+	if (unlikely(!br)) {
+		pass = VMQ_PASS_NO_BRIDGE;
+		goto full;
+	}
+
+	if (unlikely(is_multicast_ether_addr(eth->h_dest))) {
+		pass = VMQ_PASS_MULTICAST;
+		goto full;
+	}
+
+	key = vmq_key(eth->h_dest, vmq_rx_vid(vd, skb));
+	frame.addr = rhashtable_lookup(&vd->addrs, &key, vmq_addr_params);
+	if (frame.addr)
+		frame.vnic = rcu_dereference(frame.addr->vnic);
+
+	pass = vmq_rx_judge(vd, br, skb, &frame);
+	if (frame.vnic)
+		vmq_rx_count_vnic(frame.vnic, skb, pass);
+	if (unlikely(pass))
+		goto full;
+
+	vmq_rx_count(vd, skb, VMQ_FAST);
+	vmq_rx_forward(vd, skb, frame.port);
+	return true;
+
+full:
+	trace_vmq_pass(vd->dev, skb, vmq_pass_names[pass]);
+	vmq_rx_count(vd, skb, pass);
+	return false;
+}

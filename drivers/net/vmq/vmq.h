@@ -1,0 +1,756 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vmq: Virtual Machine Queues for the Linux bridge, private declarations
+ *
+ * Objects and who owns them:
+ *
+ *   vmq_nic     a NIC below one or more uplinks; owns queues, filters, pins.
+ *               On a global list under RTNL, freed with its last device.
+ *   vmq_device  one vmqN; outlives its netdev, because work may still hold it.
+ *   vmq_port    a bridge port that some vnic of a device leads to.
+ *   vmq_addr    what the bridge's FDB says of one (MAC, VLAN): behind our
+ *               uplink (a source that may bypass) or behind a port (a vnic).
+ *   vmq_vnic    the steering state of an address that is behind a port.
+ *   vmq_filter  one destination MAC on a nic: the rule, or why there is none.
+ *
+ * Lock order: RTNL -> (netdev instance lock) -> vmq_device.lock (leaf, taken
+ * from notifiers that may hold the bridge's hash lock).
+ */
+#ifndef _VMQ_H
+#define _VMQ_H
+
+#include <linux/etherdevice.h>
+#include <linux/if_bridge.h>
+#include <linux/kref.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+
+#define VMQ_DRV_NAME		"vmq"
+#define VMQ_MAX_VNICS		4096	/* vnics a device, upper bound */
+#define VMQ_MAX_PORT_VNICS	1024	/* vnics a port, default */
+#define VMQ_MAX_SOURCES		16384	/* confirmed sources a device */
+#define VMQ_EVENTS		1024	/* queued FDB events a device */
+#define VMQ_NO_QUEUE		0xffff
+#define VMQ_MAX_QUEUES		64	/* queues of vmqN, upper bound */
+#define VMQ_ACTION_LEN		32	/* remembered of an interrupt's name */
+
+struct seq_file;
+struct vmq_port;
+struct vmq_vnic;
+struct vmq_nic;
+
+/**
+ * enum vmq_pass - why a frame took the bridge's full path
+ * @VMQ_FAST: it did not
+ * @VMQ_PASS_OFF: the bypass is switched off
+ * @VMQ_PASS_NO_BRIDGE: no bridge above or beside the device
+ * @VMQ_PASS_DOWN: vmqN is down (stacked)
+ * @VMQ_PASS_STP: a spanning tree runs, in the kernel or in user space
+ * @VMQ_PASS_MST: multiple spanning trees are enabled
+ * @VMQ_PASS_MRP: a port takes part in a media redundancy ring
+ * @VMQ_PASS_VLAN_FILTERING: the bridge filters VLANs
+ * @VMQ_PASS_UPLINK_STATE: the uplink is not forwarding
+ * @VMQ_PASS_PORT_STATE: the port is not forwarding
+ * @VMQ_PASS_PORT_DOWN: the port is down
+ * @VMQ_PASS_MULTICAST: multicast or broadcast destination
+ * @VMQ_PASS_LOOPBACK: the frame was looped back
+ * @VMQ_PASS_VLAN: the frame has a VLAN tag
+ * @VMQ_PASS_PROTOCOL: neither IPv4 nor IPv6
+ * @VMQ_PASS_ICMPV6: ICMPv6, which the bridge may answer
+ * @VMQ_PASS_NO_VNIC: no VM is known behind the destination
+ * @VMQ_PASS_REVOKED: the destination moved or aged and is being asked for
+ * @VMQ_PASS_SOURCE: the bridge's FDB does not have the source on the uplink
+ * @VMQ_PASS_REFRESH: a frame now and then that keeps the bridge's FDB fresh
+ * @VMQ_PASS_NETFILTER: a netfilter hook of the bridge's netns
+ * @VMQ_PASS_UPLINK_FLAGS: the uplink is locked, isolated or has VLAN tunnels
+ * @VMQ_PASS_PORT_FLAGS: the port is isolated or has VLAN tunnels
+ * @VMQ_PASS_PROMISC: the bridge device is promiscuous
+ * @VMQ_PASS_TAP: a packet socket on vmqN
+ * @VMQ_PASS_TC: tc at ingress of vmqN
+ * @VMQ_PASS_NFT_INGRESS: netfilter at ingress of vmqN
+ * @VMQ_PASS_XDP: generic XDP on vmqN
+ * @VMQ_PASS_CARRIER: the port has no carrier
+ * @VMQ_PASS_PFMEMALLOC: the frame came from the emergency reserve
+ * @VMQ_PASS_LRO: the frame was merged by the NIC
+ * @VMQ_PASS_SKB_EXT: the frame carries extensions
+ * @VMQ_PASS_FWD_MARK: a switch has forwarded the frame already
+ * @VMQ_PASS_MTU: the frame is too long for the port
+ * @VMQ_PASS_MAX: number of outcomes
+ *
+ * The order is the order in which reasons are reported when several hold.
+ * Names are in vmq_pass_names[]; both are user-visible through debugfs and the
+ * vmq:vmq_pass tracepoint.
+ */
+enum vmq_pass {
+	VMQ_FAST,
+	/* of the device: bits in vmq_device.block */
+	VMQ_PASS_OFF,
+	VMQ_PASS_NO_BRIDGE,
+	VMQ_PASS_DOWN,
+	VMQ_PASS_STP,
+	VMQ_PASS_MST,
+	VMQ_PASS_MRP,
+	VMQ_PASS_VLAN_FILTERING,
+	VMQ_PASS_UPLINK_STATE,
+	/* of the port: bits in vmq_port.block */
+	VMQ_PASS_PORT_STATE,
+	VMQ_PASS_PORT_DOWN,
+	/* of the frame */
+	VMQ_PASS_MULTICAST,
+	VMQ_PASS_LOOPBACK,
+	VMQ_PASS_VLAN,
+	VMQ_PASS_PROTOCOL,
+	VMQ_PASS_ICMPV6,
+	VMQ_PASS_NO_VNIC,
+	VMQ_PASS_REVOKED,
+	VMQ_PASS_SOURCE,
+	VMQ_PASS_REFRESH,
+	VMQ_PASS_NETFILTER,
+	VMQ_PASS_UPLINK_FLAGS,
+	VMQ_PASS_PORT_FLAGS,
+	VMQ_PASS_PROMISC,
+	VMQ_PASS_TAP,
+	VMQ_PASS_TC,
+	VMQ_PASS_NFT_INGRESS,
+	VMQ_PASS_XDP,
+	VMQ_PASS_CARRIER,
+	VMQ_PASS_PFMEMALLOC,
+	VMQ_PASS_LRO,
+	VMQ_PASS_SKB_EXT,
+	VMQ_PASS_FWD_MARK,
+	VMQ_PASS_MTU,
+	VMQ_PASS_MAX
+};
+
+/** enum vmq_hook - how a device sees the frames of its uplink */
+enum vmq_hook {
+	VMQ_HOOK_RX_HANDLER,	/* stacked: vmqN is the bridge's port */
+	VMQ_HOOK_INGRESS,	/* in place: the uplink stays the bridge's port */
+};
+
+/** enum vmq_steer - how far the steering of a filter has come */
+enum vmq_steer {
+	VMQ_STEER_NONE,		/* no rule; vmq_filter.why says why */
+	VMQ_STEER_PENDING,	/* wanted, the work item has not run yet */
+	VMQ_STEER_INSTALLED,	/* the driver returned 0 */
+	VMQ_STEER_VERIFIED,	/* frames of the MAC were seen on the queue */
+	VMQ_STEER_WITHDRAWN,	/* frames were seen elsewhere; rule removed */
+};
+
+/** enum vmq_why - why a filter has no rule, or lost it */
+enum vmq_why {
+	VMQ_WHY_NONE,
+	VMQ_WHY_OFF,		/* steering is switched off */
+	VMQ_WHY_NO_NTUPLE,	/* the NIC has no rules for MACs at all */
+	VMQ_WHY_NO_QUEUE,	/* no queue that rules may point at */
+	VMQ_WHY_NO_SLOT,	/* the NIC's rule table is full */
+	VMQ_WHY_REFUSED,	/* the driver refused; vmq_filter.err has errno */
+	VMQ_WHY_BUSY,		/* the driver is busy; tried again later */
+	VMQ_WHY_IGNORED,	/* rule accepted, frames arrive elsewhere */
+	VMQ_WHY_DRIVER,		/* driver known to accept and ignore MAC rules */
+	VMQ_WHY_DOWN,		/* the NIC is down */
+	VMQ_WHY_GONE,		/* the NIC is going away */
+	VMQ_WHY_LOST,		/* someone removed the rule; to be put back */
+	VMQ_WHY_NO_RXQ,		/* the driver records no receive queues */
+	VMQ_WHY_MAX
+};
+
+/**
+ * union vmq_key - an address as the bridge's FDB knows it
+ * @addr: MAC address
+ * @vid: VLAN id, 0 while the bridge filters no VLANs
+ * @val: both as one comparable word
+ */
+union vmq_key {
+	struct {
+		u8 addr[ETH_ALEN];
+		u16 vid;
+	};
+	u64 val;
+};
+
+/**
+ * struct vmq_vnic_stats - per-CPU counters of a vnic
+ * @fast: frames delivered by the fast path
+ * @fast_bytes: their bytes, without the Ethernet header's FCS
+ * @full: frames handed to the bridge
+ * @onq: frames that arrived on the filter's queue
+ * @offq: frames that arrived on another queue while a rule was in place
+ * @syncp: consistency of 64-bit counters on 32-bit hosts
+ *
+ * Written in softirq on the own CPU only.
+ */
+struct vmq_vnic_stats {
+	u64_stats_t fast;
+	u64_stats_t fast_bytes;
+	u64_stats_t full;
+	u64_stats_t onq;
+	u64_stats_t offq;
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct vmq_stats - per-CPU counters of a device
+ * @rx_packets: frames seen by the hook (while a bridge is above)
+ * @rx_bytes: their bytes
+ * @tx_packets: frames sent through vmqN (stacked)
+ * @tx_bytes: their bytes
+ * @tx_dropped: frames the lower refused
+ * @fast_drops: fast-path frames dropped as the bridge would have (MTU, memory)
+ * @pass: frames by outcome, indexed by enum vmq_pass
+ * @syncp: consistency of 64-bit counters on 32-bit hosts
+ *
+ * Written with BH disabled on the own CPU only.
+ */
+struct vmq_stats {
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+	u64_stats_t tx_dropped;
+	u64_stats_t fast_drops;
+	u64_stats_t pass[VMQ_PASS_MAX];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct vmq_filter - one destination MAC to be steered on a nic
+ * @list: in vmq_nic.filters; changed under RTNL, walked under RTNL or RCU
+ * @addr: the MAC; constant
+ * @queue: receive queue the rule points at, VMQ_NO_QUEUE without one; written
+ *	under RTNL, read locklessly by the fast path
+ * @target: receive queue the rule shall point at, VMQ_NO_QUEUE while no rule
+ *	is wanted; RTNL. Counted in vmq_queue.filters
+ * @state: enum vmq_steer; written under RTNL, read locklessly
+ * @why: enum vmq_why; written under RTNL, read locklessly
+ * @err: the driver's errno with %VMQ_WHY_REFUSED; RTNL
+ * @users: vnics (VLANs, devices) that want this MAC steered; RTNL
+ * @doomed: no user left, the work item removes rule and filter; RTNL
+ * @blind: a frame without a recorded queue was seen; fast path, racy
+ * @strikes: judgements in a row that found the rule without effect; RTNL
+ * @location: rule location in the NIC, valid while @queue is; RTNL
+ * @tries: failed attempts since the last success; RTNL
+ * @retry: jiffies before which it is not tried again; RTNL
+ * @since: jiffies when the rule was installed; RTNL
+ * @judged: jiffies when @hits and @misses were last looked at; RTNL
+ * @checked: jiffies when the rule was last seen in the NIC; RTNL
+ * @hits: frames seen on @queue since the rule was installed or last judged
+ * @misses: frames seen on other queues since then
+ * @rcu: delays the free until no reader is left
+ */
+struct vmq_filter {
+	struct list_head list;
+	u8 addr[ETH_ALEN];
+	u16 queue;
+	u16 target;
+	u8 state;
+	u8 why;
+	int err;
+	unsigned int users;
+	bool doomed;
+	bool blind;
+	u8 strikes;
+	u32 location;
+	unsigned int tries;
+	unsigned long retry;
+	unsigned long since;
+	unsigned long judged;
+	unsigned long checked;
+	atomic_t hits;
+	atomic_t misses;
+	struct rcu_head rcu;
+};
+
+/** enum vmq_queue_kind - who uses a receive queue */
+enum vmq_queue_kind {
+	VMQ_QUEUE_DEFAULT,	/* RSS only: rules never point here */
+	VMQ_QUEUE_SHARED,	/* RSS and rules */
+	VMQ_QUEUE_DEDICATED,	/* out of the RSS table: one vnic's */
+};
+
+/** enum vmq_pin - state of a queue's interrupt */
+enum vmq_pin {
+	VMQ_PIN_NONE,		/* not wanted, nothing steered here */
+	VMQ_PIN_NO_IRQ,		/* the interrupt of the queue is unknown */
+	VMQ_PIN_MANAGED,	/* the kernel manages the affinity: reported only */
+	VMQ_PIN_PINNED,		/* affinity set by us */
+	VMQ_PIN_FOREIGN,	/* somebody wrote another affinity since */
+	VMQ_PIN_FAILED,		/* the chip refused; vmq_queue.pin_err */
+};
+
+/**
+ * struct vmq_queue - a receive queue of a nic
+ * @kind: enum vmq_queue_kind; RTNL
+ * @pin: enum vmq_pin; RTNL
+ * @pin_err: errno of the last refused pin; RTNL
+ * @filters: filters whose target is this queue; RTNL
+ * @irq: interrupt number, 0 when unknown; RTNL
+ * @user_irq: interrupt named by the admin, 0 for none; RTNL
+ * @action: name of the interrupt's action, to know it again; RTNL
+ * @dev_id: cookie of the interrupt's action, likewise; RTNL
+ * @home: home CPU, -1 without one; written under RTNL, read locklessly
+ * @saved: affinity found before the first pin; RTNL
+ * @has_saved: @saved is valid and to be restored; RTNL
+ */
+struct vmq_queue {
+	u8 kind;
+	u8 pin;
+	int pin_err;
+	unsigned int filters;
+	unsigned int irq;
+	unsigned int user_irq;
+	char action[VMQ_ACTION_LEN];
+	const void *dev_id;
+	int home;
+	cpumask_var_t saved;
+	bool has_saved;
+};
+
+/**
+ * struct vmq_nic - a NIC (the real device below an uplink)
+ * @list: in the global list of nics; RTNL
+ * @dev: the NIC; reference held until @dead
+ * @tracker: of that reference
+ * @ref: object references: each device, the work item
+ * @users: devices above; RTNL
+ * @steer_users: devices that want steering; RTNL
+ * @pin_users: devices that want pinning; RTNL
+ * @gone: the NIC is unregistering: no more calls into its driver; RTNL
+ * @dead: nothing of ours is left in the NIC, the object is off the list; RTNL
+ * @reread: rule table, queues and refused filters are to be looked at anew;
+ *	RTNL
+ * @full: the rule table had no room for us; RTNL
+ * @filters: list of struct vmq_filter; RTNL, RCU readers
+ * @nr_filters: their number; RTNL
+ * @queues: array of @max_queues; constant pointer, members under RTNL
+ * @max_queues: receive queues the netdev was allocated with; constant
+ * @nr_queues: receive queues in use now; RTNL
+ * @rules: size of the rule table as the driver tells, 0 when unknown; RTNL
+ * @loc_any: the driver picks locations (RX_CLS_LOC_ANY); RTNL
+ * @has_rules: the NIC takes rules for MACs (else @why_none says why); RTNL
+ * @why_none: enum vmq_why; RTNL
+ * @cpus: CPUs the admin allows as homes; RTNL
+ * @cpus_set: @cpus was set by the admin, else the default is computed; RTNL
+ * @work: reconciler: one driver call per hold of RTNL
+ * @audit: jiffies of the next audit; RTNL
+ * @checks: rules that the current audit may still look at; RTNL
+ * @installs: rules installed; RTNL
+ * @removals: rules removed; RTNL
+ * @refusals: rules refused by the driver; RTNL
+ * @withdrawals: rules withdrawn because frames arrived elsewhere; RTNL
+ * @lost: rules found missing or replaced by somebody else's; RTNL
+ * @pins: affinities set; RTNL
+ * @restores: affinities put back as found; RTNL
+ * @debugfs: directory nic-<name>; RTNL
+ */
+struct vmq_nic {
+	struct list_head list;
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	struct kref ref;
+	unsigned int users;
+	unsigned int steer_users;
+	unsigned int pin_users;
+	bool gone;
+	bool dead;
+	bool reread;
+	bool full;
+	struct list_head filters;
+	unsigned int nr_filters;
+	struct vmq_queue *queues;
+	unsigned int max_queues;
+	unsigned int nr_queues;
+	unsigned int rules;
+	bool loc_any;
+	bool has_rules;
+	u8 why_none;
+	cpumask_var_t cpus;
+	bool cpus_set;
+	struct delayed_work work;
+	unsigned long audit;
+	unsigned int checks;
+	u64 installs;
+	u64 removals;
+	u64 refusals;
+	u64 withdrawals;
+	u64 lost;
+	u64 pins;
+	u64 restores;
+	struct dentry *debugfs;
+};
+
+/**
+ * struct vmq_port - a bridge port that vnics of one device lead to
+ * @list: in vmq_device.ports; changed under RTNL, walked under RTNL or RCU
+ * @dev: the port's netdev; reference held until the port is dropped
+ * @tracker: of that reference
+ * @block: bits BIT_ULL(enum vmq_pass) that hold for the port; written under
+ *	RTNL, read locklessly by the fast path
+ * @vnics: vnics behind the port; RTNL
+ * @refused: addresses not taken because of the port's bound; RTNL
+ * @rcu: delays the free until no frame is on its way
+ */
+struct vmq_port {
+	struct list_head list;
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	u64 block;
+	unsigned int vnics;
+	u64 refused;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct vmq_addr - mirror of one entry of the bridge's FDB
+ * @node: in vmq_device.addrs; RTNL
+ * @key: the address; constant
+ * @port: granted: frames to this address may go straight to this port. Set
+ *	under vmq_device.lock by the worker, cleared under it by the notifiers
+ * @uplink: granted: frames from this address may bypass. As @port
+ * @source: counted among the sources; RTNL
+ * @unsure: the bridge may change the entry without an event (added by hand as
+ *	dynamic): any deletion in the bridge revokes it; vmq_device.lock
+ * @gen: bumped by every revocation; a grant whose question to the bridge is
+ *	older than the last bump is void; vmq_device.lock
+ * @refresh: jiffies at which the next frame takes the full path, so that the
+ *	bridge's entry does not age; fast path, racy on purpose
+ * @vnic: steering state while the address is behind a port; written under RTNL
+ * @list: in vmq_device.addr_list; RTNL, RCU readers
+ * @rcu: delays the free until no reader is left
+ */
+struct vmq_addr {
+	struct rhash_head node;
+	union vmq_key key;
+	struct vmq_port __rcu *port;
+	bool uplink;
+	bool source;
+	bool unsure;
+	u32 gen;
+	unsigned long refresh;
+	struct vmq_vnic __rcu *vnic;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct vmq_vnic - one steered address
+ * @port: where the bridge had the address last; RTNL, RCU readers. Not a
+ *	grant: only vmq_addr.port is
+ * @filter: the nic's filter for the MAC, NULL while steering is off; RTNL
+ *	writers, RCU readers
+ * @stats: per-CPU counters
+ * @rcu: delays the free until no reader is left
+ */
+struct vmq_vnic {
+	struct vmq_port __rcu *port;
+	struct vmq_filter __rcu *filter;
+	struct vmq_vnic_stats __percpu *stats;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct vmq_device - one vmqN
+ * @list: in the global list of devices; RTNL, RCU readers
+ * @dev: vmqN; valid until @dead
+ * @lower: the uplink; reference held until @dead
+ * @tracker: of that reference
+ * @nic: the NIC below the uplink; valid until @dead
+ * @bridge: bridge above (stacked) or beside (in place); RTNL, RCU readers
+ * @hook: enum vmq_hook; constant
+ * @hooked: the hook is registered; RTNL
+ * @linked: vmqN is an upper device of the uplink; RTNL
+ * @lower_gone: torn down from the uplink's NETDEV_UNREGISTER; RTNL
+ * @nf_ops: netfilter hook of in-place devices; owned by hook.c
+ * @ref: object references: the netdev, each queued work
+ * @dead: torn down, work items have nothing left to do; RTNL
+ * @steer: wanted: hardware rules; RTNL
+ * @pin: wanted: interrupts on home CPUs; RTNL
+ * @bypass: wanted: fast path; RTNL
+ * @max_vnics: bound on vnics; RTNL
+ * @max_port_vnics: bound on vnics of one port; RTNL
+ * @block: bits BIT_ULL(enum vmq_pass) that hold for the device; written under
+ *	RTNL, read locklessly by the fast path
+ * @refresh: jiffies between two full-path frames of an address; RTNL writers
+ * @netpoll: netconsole through the uplink; RTNL
+ * @addrs: hash of struct vmq_addr by key; RTNL writers
+ * @addr_list: the same as a list; RTNL, RCU readers
+ * @ports: list of struct vmq_port; RTNL, RCU readers
+ * @nr_vnics: vnics; RTNL
+ * @nr_sources: addresses behind the uplink; RTNL
+ * @lock: grants, generations, events; taken from atomic notifiers (leaf)
+ * @unsure: number of addresses with vmq_addr.unsure set; @lock
+ * @events: ring of keys the worker has to ask the bridge about; @lock
+ * @ev_head: next slot to fill; @lock
+ * @ev_tail: next slot to take; @lock
+ * @replay: the whole FDB is to be read again; @lock
+ * @next_replay: jiffies before which the FDB is not read again; @lock
+ * @learn: worker that asks the bridge and grants
+ * @period: worker that re-reads eligibility each second
+ * @stats: per-CPU counters
+ * @ev_total: FDB events queued; @lock
+ * @ev_lost: events that did not fit and caused a replay; @lock
+ * @revokes: grants taken back by events; @lock
+ * @grants: grants given; @lock
+ * @refused_vnics: addresses not taken because of a bound; RTNL
+ * @refused_sources: likewise for sources; RTNL
+ * @debugfs: directory of the device; RTNL
+ * @rcu: delays the free for readers of the global list
+ */
+struct vmq_device {
+	struct list_head list;
+	struct net_device *dev;
+	struct net_device *lower;
+	netdevice_tracker tracker;
+	struct vmq_nic *nic;
+	struct net_device __rcu *bridge;
+	u8 hook;
+	bool hooked;
+	bool linked;
+	bool lower_gone;
+	struct nf_hook_ops *nf_ops;
+	struct kref ref;
+	bool dead;
+	bool steer;
+	bool pin;
+	bool bypass;
+	unsigned int max_vnics;
+	unsigned int max_port_vnics;
+	u64 block;
+	unsigned long refresh;
+	struct netpoll *netpoll;
+	struct rhashtable addrs;
+	struct list_head addr_list;
+	struct list_head ports;
+	unsigned int nr_vnics;
+	unsigned int nr_sources;
+	spinlock_t lock; /* grants, generations and events */
+	unsigned int unsure;
+	u64 *events;
+	unsigned int ev_head;
+	unsigned int ev_tail;
+	bool replay;
+	unsigned long next_replay;
+	struct work_struct learn;
+	struct delayed_work period;
+	struct vmq_stats __percpu *stats;
+	u64 ev_total;
+	u64 ev_lost;
+	u64 revokes;
+	u64 grants;
+	u64 refused_vnics;
+	u64 refused_sources;
+	struct dentry *debugfs;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct vmq_link - private area of vmqN
+ * @vd: the device; outlives the netdev while work is queued
+ */
+struct vmq_link {
+	struct vmq_device *vd;
+};
+
+static inline struct vmq_device *vmq_link_device(const struct net_device *dev)
+{
+	return ((struct vmq_link *)netdev_priv(dev))->vd;
+}
+
+/**
+ * vmq_device_port - the netdev that the bridge knows as this device's port
+ * @vd: device
+ *
+ * Return: vmqN when stacked, the uplink when in place.
+ */
+static inline struct net_device *vmq_device_port(const struct vmq_device *vd)
+{
+	return vd->hook == VMQ_HOOK_RX_HANDLER ? vd->dev : vd->lower;
+}
+
+static inline union vmq_key vmq_key(const u8 *addr, u16 vid)
+{
+	union vmq_key key;
+
+	ether_addr_copy(key.addr, addr);
+	key.vid = vid;
+	return key;
+}
+
+extern struct workqueue_struct *vmq_wq;		/* main.c; every work item */
+extern struct list_head vmq_devices;		/* device.c; RTNL, RCU readers */
+extern struct list_head vmq_nics;		/* nic.c; RTNL */
+extern const char *const vmq_pass_names[VMQ_PASS_MAX];
+
+/* device.c: the object behind vmqN */
+struct vmq_device *vmq_device_alloc(struct net_device *dev);
+bool vmq_device_get(struct vmq_device *vd);
+void vmq_device_put(struct vmq_device *vd);
+void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br);
+int vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on);
+int vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on);
+int vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on);
+
+/* link.c: rtnl link type, netdev operations */
+extern struct rtnl_link_ops vmq_link_ops;
+bool vmq_link_is(const struct net_device *dev);
+int vmq_link_init(void);
+void vmq_link_exit(void);
+void vmq_link_destroy_rtnl(struct vmq_device *vd);
+
+/* netdev.c: netdev operations of vmqN, TX */
+void vmq_netdev_setup(struct net_device *dev);
+void vmq_netdev_inherit(struct vmq_device *vd, const struct nlattr *addr,
+			const struct nlattr *mtu);
+void vmq_netdev_free(struct net_device *dev);
+void vmq_netdev_carrier(struct vmq_device *vd);
+void vmq_netdev_event_rtnl(struct vmq_device *vd, unsigned long event);
+
+/* event.c: netdevice notifier */
+int vmq_event_init(void);
+void vmq_event_exit(void);
+
+/* hook.c: rx_handler and netdev ingress front ends */
+int vmq_hook_register_rtnl(struct vmq_device *vd,
+			   struct netlink_ext_ack *extack);
+void vmq_hook_unregister_rtnl(struct vmq_device *vd);
+
+/* rx.c: the fast path */
+bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb);
+
+/* addr.c: the mirror of the bridge's FDB */
+extern const struct rhashtable_params vmq_addr_params;
+struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key);
+void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
+void vmq_addr_flush_rtnl(struct vmq_device *vd);
+void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool unsure);
+void vmq_addr_set_source_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			      bool source);
+u32 vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr);
+bool vmq_addr_revoke(struct vmq_device *vd, struct vmq_addr *addr);
+bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr, u32 gen,
+			 struct vmq_port *port, bool uplink);
+
+/* fdb.c: events of the bridge, revocation */
+int vmq_fdb_init(void);
+void vmq_fdb_exit(void);
+void vmq_fdb_kick(struct vmq_device *vd);
+void vmq_fdb_replay(struct vmq_device *vd);
+
+/* learn.c: asks the bridge, grants */
+void vmq_learn_work(struct work_struct *work);
+
+/* vnic.c: steering state of an address */
+struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
+				      struct vmq_addr *addr,
+				      struct vmq_port *port);
+void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
+void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on);
+void vmq_vnic_sum(const struct vmq_vnic *vnic, struct vmq_vnic_stats *sum);
+
+/* port.c: bridge ports that vnics lead to */
+struct vmq_port *vmq_port_get_rtnl(struct vmq_device *vd,
+				   struct net_device *dev);
+struct vmq_port *vmq_port_find_rtnl(struct vmq_device *vd,
+				    const struct net_device *dev);
+void vmq_port_drop_rtnl(struct vmq_device *vd, struct vmq_port *port);
+
+/* eligible.c: may frames bypass the bridge, else why not */
+void vmq_eligible_update_rtnl(struct vmq_device *vd);
+void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port);
+void vmq_eligible_period(struct work_struct *work);
+enum vmq_pass vmq_eligible_reason(u64 block);
+
+/* stats.c */
+void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum);
+void vmq_stats_get64(const struct vmq_device *vd, struct rtnl_link_stats64 *s);
+
+/* nic.c: NICs below uplinks, reconciler */
+void vmq_nic_exit(void);
+struct vmq_nic *vmq_nic_get_rtnl(struct net_device *uplink,
+				 struct netlink_ext_ack *extack);
+int vmq_nic_begin_rtnl(struct vmq_nic *nic);
+void vmq_nic_end_rtnl(struct vmq_nic *nic);
+void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister);
+void vmq_nic_kick(struct vmq_nic *nic);
+void vmq_nic_event_rtnl(struct net_device *dev, unsigned long event);
+struct net_device *vmq_nic_of_uplink(struct net_device *uplink);
+int vmq_nic_set_steer_rtnl(struct vmq_nic *nic, bool on);
+int vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on);
+int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask);
+
+/* filter.c: rules of a nic */
+extern const char *const vmq_steer_names[];
+extern const char *const vmq_why_names[VMQ_WHY_MAX];
+struct vmq_filter *vmq_filter_get_rtnl(struct vmq_nic *nic, const u8 *addr);
+void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter);
+bool vmq_filter_step_rtnl(struct vmq_nic *nic, unsigned long *wait);
+void vmq_filter_audit_rtnl(struct vmq_nic *nic);
+void vmq_filter_reset_rtnl(struct vmq_nic *nic);
+void vmq_filter_flush_rtnl(struct vmq_nic *nic, bool forget);
+
+/**
+ * vmq_filter_saw - a frame for the filter's MAC arrived
+ * @filter: filter
+ * @rxq: receive queue that the driver recorded, VMQ_NO_QUEUE when none
+ *
+ * Feeds the verification: a rule that was accepted is not believed until
+ * frames arrive where it points to. A verified filter costs two loads.
+ *
+ * Context: softirq, RCU read side.
+ * Return: whether the frame came through the queue of the filter's rule.
+ */
+static inline bool vmq_filter_saw(struct vmq_filter *filter, unsigned int rxq)
+{
+	unsigned int queue = READ_ONCE(filter->queue);
+
+	if (unlikely(queue == VMQ_NO_QUEUE))
+		return false;
+	if (likely(rxq == queue)) {
+		if (unlikely(READ_ONCE(filter->state) != VMQ_STEER_VERIFIED))
+			atomic_inc(&filter->hits);
+		return true;
+	}
+	if (rxq != VMQ_NO_QUEUE)
+		atomic_inc(&filter->misses);
+	else if (!READ_ONCE(filter->blind))
+		WRITE_ONCE(filter->blind, true);
+	return false;
+}
+
+/* queue.c: the pool of receive queues */
+extern const char *const vmq_queue_kind_names[];
+int vmq_queue_alloc(struct vmq_nic *nic);
+void vmq_queue_free(struct vmq_nic *nic);
+bool vmq_queue_read_rtnl(struct vmq_nic *nic);
+void vmq_queue_target_rtnl(struct vmq_nic *nic, struct vmq_filter *filter);
+void vmq_queue_release_rtnl(struct vmq_nic *nic, struct vmq_filter *filter);
+void vmq_queue_repool_rtnl(struct vmq_nic *nic);
+
+/* irq.c: queue -> interrupt -> home CPU */
+extern const char *const vmq_pin_names[];
+bool vmq_irq_valid(unsigned int irq);
+bool vmq_irq_effective(unsigned int irq, struct cpumask *mask);
+bool vmq_irq_allowed(const struct vmq_nic *nic, struct cpumask *mask);
+void vmq_irq_resolve_rtnl(struct vmq_nic *nic, unsigned int *irqs);
+void vmq_irq_update_rtnl(struct vmq_nic *nic);
+void vmq_irq_audit_rtnl(struct vmq_nic *nic);
+void vmq_irq_restore_rtnl(struct vmq_nic *nic);
+int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs);
+
+/* irq_name.c: which queue an interrupt's name speaks of */
+int vmq_irq_name_queue(const char *name, const char *ifname,
+		       const char *parent, bool ours);
+
+/* sysfs.c, debugfs.c */
+extern const struct attribute_group vmq_sysfs_group;
+int vmq_debugfs_init(void);
+void vmq_debugfs_exit(void);
+void vmq_debugfs_add_device(struct vmq_device *vd);
+void vmq_debugfs_add_nic(struct vmq_nic *nic);
+void vmq_debugfs_del_nic(struct vmq_nic *nic);
+void vmq_debugfs_rename_device(struct vmq_device *vd);
+void vmq_debugfs_rename_nic(struct vmq_nic *nic);
+
+#endif /* _VMQ_H */

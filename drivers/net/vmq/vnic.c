@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: steering state of an address behind a port
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "vmq.h"
+
+static void vmq_vnic_free_rcu(struct rcu_head *rcu)
+{
+	struct vmq_vnic *vnic = container_of(rcu, struct vmq_vnic, rcu);
+
+	free_percpu(vnic->stats);
+	kfree(vnic);
+}
+
+/**
+ * vmq_vnic_steer_rtnl - ask for a hardware rule for an address, or give it up
+ * @vd: device
+ * @addr: address; nothing happens when it is no vnic
+ * @on: a rule is wanted
+ *
+ * Context: Process, RTNL.
+ */
+void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
+{
+	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
+	struct vmq_filter *filter;
+
+	ASSERT_RTNL();
+
+	if (!vnic)
+		return;
+
+	filter = rtnl_dereference(vnic->filter);
+	if (on && !filter) {
+		filter = vmq_filter_get_rtnl(vd->nic, addr->key.addr);
+		rcu_assign_pointer(vnic->filter, filter);
+	} else if (!on && filter) {
+		RCU_INIT_POINTER(vnic->filter, NULL);
+		vmq_filter_put_rtnl(vd->nic, filter);
+	}
+}
+
+/**
+ * vmq_vnic_create_rtnl - make an address a vnic, or move the vnic that it is
+ * @vd: device
+ * @addr: address
+ * @port: port behind which the bridge has it
+ *
+ * Bounds are checked here: a guest that makes up addresses must not be able to
+ * take the host's memory or the NIC's rules.
+ *
+ * Context: Process, RTNL.
+ * Return: the vnic, ERR_PTR(-ENOSPC) at a bound, or ERR_PTR(-ENOMEM).
+ */
+struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
+				      struct vmq_addr *addr,
+				      struct vmq_port *port)
+{
+	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
+	struct vmq_port *old;
+
+	ASSERT_RTNL();
+
+	old = vnic ? rtnl_dereference(vnic->port) : NULL;
+	if (old == port)
+		return vnic;
+
+	if (port->vnics >= vd->max_port_vnics) {
+		port->refused++;
+		return ERR_PTR(-ENOSPC);
+	}
+
+	if (vnic) {
+		old->vnics--;
+		port->vnics++;
+		rcu_assign_pointer(vnic->port, port);
+		return vnic;
+	}
+
+	if (vd->nr_vnics >= vd->max_vnics) {
+		vd->refused_vnics++;
+		return ERR_PTR(-ENOSPC);
+	}
+
+	vnic = kzalloc_obj(*vnic, GFP_KERNEL);
+	if (!vnic)
+		return ERR_PTR(-ENOMEM);
+
+	vnic->stats = netdev_alloc_pcpu_stats(struct vmq_vnic_stats);
+	if (!vnic->stats) {
+		kfree(vnic);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	port->vnics++;
+	vd->nr_vnics++;
+	RCU_INIT_POINTER(vnic->port, port);
+	rcu_assign_pointer(addr->vnic, vnic);
+	if (vd->steer)
+		vmq_vnic_steer_rtnl(vd, addr, true);
+
+	return vnic;
+}
+
+/**
+ * vmq_vnic_destroy_rtnl - an address is no vnic any more
+ * @vd: device
+ * @addr: address; nothing happens when it is none
+ *
+ * Context: Process, RTNL. No rule is removed here: that is the work item's.
+ */
+void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
+
+	ASSERT_RTNL();
+
+	if (!vnic)
+		return;
+
+	vmq_vnic_steer_rtnl(vd, addr, false);
+	rtnl_dereference(vnic->port)->vnics--;
+	vd->nr_vnics--;
+	RCU_INIT_POINTER(addr->vnic, NULL);
+	call_rcu(&vnic->rcu, vmq_vnic_free_rcu);
+}
+
+/**
+ * vmq_vnic_sum - add up a vnic's per-CPU counters
+ * @vnic: vnic
+ * @sum: result; only its counters are used
+ *
+ * Context: RTNL or RCU.
+ */
+void vmq_vnic_sum(const struct vmq_vnic *vnic, struct vmq_vnic_stats *sum)
+{
+	struct vmq_vnic_stats one;
+	unsigned int start;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct vmq_vnic_stats *stats;
+
+		stats = per_cpu_ptr(vnic->stats, cpu);
+		do {
+			start = u64_stats_fetch_begin(&stats->syncp);
+			memcpy(&one, stats, sizeof(one));
+		} while (u64_stats_fetch_retry(&stats->syncp, start));
+
+		u64_stats_add(&sum->fast, u64_stats_read(&one.fast));
+		u64_stats_add(&sum->fast_bytes,
+			      u64_stats_read(&one.fast_bytes));
+		u64_stats_add(&sum->full, u64_stats_read(&one.full));
+		u64_stats_add(&sum->onq, u64_stats_read(&one.onq));
+		u64_stats_add(&sum->offq, u64_stats_read(&one.offq));
+	}
+}

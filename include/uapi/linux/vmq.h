@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * vmq: Virtual Machine Queues for the Linux bridge, user-space interface
+ */
+#ifndef _UAPI_LINUX_VMQ_H
+#define _UAPI_LINUX_VMQ_H
+
+/**
+ * enum - rtnetlink attributes of link kind "vmq" (in IFLA_INFO_DATA)
+ * @IFLA_VMQ_HOOK: u8, read only: 0 stacked (rx_handler), 1 in place (ingress)
+ * @IFLA_VMQ_STEER: u8, 0 or 1: hardware rules for the vnics; default 1
+ * @IFLA_VMQ_PIN: u8, 0 or 1: interrupts of used queues on home CPUs; default 1
+ * @IFLA_VMQ_BYPASS: u8, 0 or 1: fast path; default 1
+ *
+ * Every attribute is optional: "ip link add link UPLINK type vmq" is enough.
+ */
+enum {
+	IFLA_VMQ_UNSPEC,
+	IFLA_VMQ_HOOK,
+	IFLA_VMQ_STEER,
+	IFLA_VMQ_PIN,
+	IFLA_VMQ_BYPASS,
+	__IFLA_VMQ_MAX
+};
+
+#define IFLA_VMQ_MAX (__IFLA_VMQ_MAX - 1)
+
+#endif /* _UAPI_LINUX_VMQ_H */
