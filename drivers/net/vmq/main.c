@@ -52,6 +52,7 @@ static void __exit vmq_exit(void)
 	vmq_link_exit();
 	vmq_event_exit();
 	vmq_fdb_exit();
+	vmq_nic_exit();
 	/* Work items hold the objects; the last puts happen in here. */
 	destroy_workqueue(vmq_wq);
 	vmq_debugfs_exit();
