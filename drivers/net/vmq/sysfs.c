@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmq: /sys/class/net/vmqN/vmq/, one value a file
+ *
+ * Described in Documentation/ABI/testing/sysfs-class-net-vmq. Files are removed
+ * under RTNL, which waits for their users, so RTNL is only tried and the system
+ * call restarted; and they outlive ndo_uninit, so vmq_device.dead is checked.
+ */
+#include <linux/capability.h>
+#include <linux/ctype.h>
+#include <linux/kstrtox.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <net/net_namespace.h>
+
+#include "vmq.h"
+
+typedef ssize_t (*vmq_sysfs_show_t)(struct vmq_device *vd, char *buf);
+typedef int (*vmq_sysfs_store_t)(struct vmq_device *vd, const char *buf);
+
+static ssize_t vmq_sysfs_show(struct device *d, char *buf,
+			      vmq_sysfs_show_t show)
+{
+	struct vmq_device *vd = vmq_link_device(to_net_dev(d));
+	ssize_t ret = -ENODEV;
+
+	if (!rtnl_trylock())
+		return restart_syscall();
+	if (!vd->dead)
+		ret = show(vd, buf);
+	rtnl_unlock();
+	return ret;
+}
+
+static ssize_t vmq_sysfs_store(struct device *d, const char *buf, size_t len,
+			       vmq_sysfs_store_t store)
+{
+	struct net_device *dev = to_net_dev(d);
+	struct vmq_device *vd = vmq_link_device(dev);
+	int err = -ENODEV;
+
+	if (!ns_capable(dev_net(dev)->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (!rtnl_trylock())
+		return restart_syscall();
+	if (!vd->dead)
+		err = store(vd, buf);
+	rtnl_unlock();
+	return err ? err : len;
+}
+
+/* Defines the functions of a file that calls vmq_sysfs_get_NAME(). */
+#define VMQ_SYSFS_SHOW(name)						\
+static ssize_t name##_show(struct device *d,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	return vmq_sysfs_show(d, buf, vmq_sysfs_get_##name);		\
+}
+
+/* Likewise with vmq_sysfs_set_NAME(). */
+#define VMQ_SYSFS_STORE(name)						\
+static ssize_t name##_store(struct device *d,				\
+			    struct device_attribute *attr,		\
+			    const char *buf, size_t len)		\
+{									\
+	return vmq_sysfs_store(d, buf, len, vmq_sysfs_set_##name);	\
+}
+
+static ssize_t vmq_sysfs_get_hook(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", vd->hook == VMQ_HOOK_RX_HANDLER ?
+				       "rx_handler" : "ingress");
+}
+
+VMQ_SYSFS_SHOW(hook)
+static DEVICE_ATTR_RO(hook);
+
+static ssize_t vmq_sysfs_get_bridge(struct vmq_device *vd, char *buf)
+{
+	const struct net_device *br = rtnl_dereference(vd->bridge);
+
+	return sysfs_emit(buf, "%s\n", br ? br->name : "-");
+}
+
+VMQ_SYSFS_SHOW(bridge)
+static DEVICE_ATTR_RO(bridge);
+
+static ssize_t vmq_sysfs_get_nic(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", vd->nic->dev->name);
+}
+
+VMQ_SYSFS_SHOW(nic)
+static DEVICE_ATTR_RO(nic);
+
+static ssize_t vmq_sysfs_get_eligible(struct vmq_device *vd, char *buf)
+{
+	enum vmq_pass why = vmq_eligible_reason(READ_ONCE(vd->block));
+
+	return sysfs_emit(buf, "%s\n", vmq_pass_names[why]);
+}
+
+VMQ_SYSFS_SHOW(eligible)
+static DEVICE_ATTR_RO(eligible);
+
+static ssize_t vmq_sysfs_get_steer(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->steer);
+}
+
+static int vmq_sysfs_set_steer(struct vmq_device *vd, const char *buf)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	return err ? err : vmq_device_set_steer_rtnl(vd, on);
+}
+
+VMQ_SYSFS_SHOW(steer)
+VMQ_SYSFS_STORE(steer)
+static DEVICE_ATTR_RW(steer);
+
+static ssize_t vmq_sysfs_get_pin(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->pin);
+}
+
+static int vmq_sysfs_set_pin(struct vmq_device *vd, const char *buf)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	return err ? err : vmq_device_set_pin_rtnl(vd, on);
+}
+
+VMQ_SYSFS_SHOW(pin)
+VMQ_SYSFS_STORE(pin)
+static DEVICE_ATTR_RW(pin);
+
+static ssize_t vmq_sysfs_get_bypass(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->bypass);
+}
+
+static int vmq_sysfs_set_bypass(struct vmq_device *vd, const char *buf)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	return err ? err : vmq_device_set_bypass_rtnl(vd, on);
+}
+
+VMQ_SYSFS_SHOW(bypass)
+VMQ_SYSFS_STORE(bypass)
+static DEVICE_ATTR_RW(bypass);
+
+static int vmq_sysfs_bound(const char *buf, unsigned int *bound)
+{
+	unsigned int val;
+	int err;
+
+	err = kstrtouint(buf, 0, &val);
+	if (err)
+		return err;
+	if (!val || val > VMQ_MAX_VNICS)
+		return -ERANGE;
+	*bound = val;
+	return 0;
+}
+
+static ssize_t vmq_sysfs_get_max_vnics(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->max_vnics);
+}
+
+static int vmq_sysfs_set_max_vnics(struct vmq_device *vd, const char *buf)
+{
+	return vmq_sysfs_bound(buf, &vd->max_vnics);
+}
+
+VMQ_SYSFS_SHOW(max_vnics)
+VMQ_SYSFS_STORE(max_vnics)
+static DEVICE_ATTR_RW(max_vnics);
+
+static ssize_t vmq_sysfs_get_max_port_vnics(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->max_port_vnics);
+}
+
+static int vmq_sysfs_set_max_port_vnics(struct vmq_device *vd, const char *buf)
+{
+	return vmq_sysfs_bound(buf, &vd->max_port_vnics);
+}
+
+VMQ_SYSFS_SHOW(max_port_vnics)
+VMQ_SYSFS_STORE(max_port_vnics)
+static DEVICE_ATTR_RW(max_port_vnics);
+
+static ssize_t vmq_sysfs_get_cpus(struct vmq_device *vd, char *buf)
+{
+	const struct vmq_nic *nic = vd->nic;
+	cpumask_var_t mask;
+	ssize_t ret;
+
+	if (nic->cpus_set)
+		return sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(nic->cpus));
+	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
+		return -ENOMEM;
+	vmq_irq_allowed(nic, mask);
+	ret = sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(mask));
+	free_cpumask_var(mask);
+	return ret;
+}
+
+static int vmq_sysfs_set_cpus(struct vmq_device *vd, const char *buf)
+{
+	cpumask_var_t mask;
+	int err;
+
+	if (sysfs_streq(buf, "default"))
+		return vmq_nic_set_cpus_rtnl(vd->nic, NULL);
+	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
+		return -ENOMEM;
+	err = cpulist_parse(buf, mask);
+	if (!err) {
+		err = vmq_nic_set_cpus_rtnl(vd->nic, mask);
+		if (err)
+			netdev_err(vd->dev,
+				   "no CPU of \"%*pbl\" is online: CPUs of %s stay as they are\n",
+				   cpumask_pr_args(mask), vd->nic->dev->name);
+	}
+	free_cpumask_var(mask);
+	return err;
+}
+
+VMQ_SYSFS_SHOW(cpus)
+VMQ_SYSFS_STORE(cpus)
+static DEVICE_ATTR_RW(cpus);
+
+static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
+{
+	const struct vmq_nic *nic = vd->nic;
+	unsigned int *irqs, i;
+	ssize_t len = 0;
+
+	irqs = kcalloc(nic->max_queues, sizeof(*irqs), GFP_KERNEL);
+	if (!irqs)
+		return -ENOMEM;
+	vmq_irq_resolve_rtnl(vd->nic, irqs);
+	for (i = 0; i < nic->nr_queues; i++)
+		if (irqs[i])
+			len += sysfs_emit_at(buf, len, "%s%u:%u",
+					     len ? " " : "", i, irqs[i]);
+	len += sysfs_emit_at(buf, len, "\n");
+	kfree(irqs);
+	return len;
+}
+
+/* "queue:irq" words; queues that are not named lose what was said of them. */
+static int vmq_sysfs_parse_map(const struct vmq_nic *nic, const char *buf,
+			       unsigned int *irqs)
+{
+	unsigned int queue, irq;
+	int len;
+
+	while (*(buf = skip_spaces(buf))) {
+		/* %n counts the word; what follows must be space or the end */
+		if (!isdigit(*buf) ||
+		    sscanf(buf, "%u:%u%n", &queue, &irq, &len) != 2)
+			return -EINVAL;
+		buf += len;
+		if (*buf && !isspace(*buf))
+			return -EINVAL;
+		if (queue >= nic->nr_queues)
+			return -ERANGE;
+		if (!irq || irqs[queue])
+			return -EINVAL;
+		irqs[queue] = irq;
+	}
+	return 0;
+}
+
+static int vmq_sysfs_set_irq_map(struct vmq_device *vd, const char *buf)
+{
+	unsigned int *irqs;
+	int err;
+
+	irqs = kcalloc(vd->nic->max_queues, sizeof(*irqs), GFP_KERNEL);
+	if (!irqs)
+		return -ENOMEM;
+	err = vmq_sysfs_parse_map(vd->nic, buf, irqs);
+	if (!err)
+		err = vmq_irq_set_map_rtnl(vd->nic, irqs);
+	kfree(irqs);
+	return err;
+}
+
+VMQ_SYSFS_SHOW(irq_map)
+VMQ_SYSFS_STORE(irq_map)
+static DEVICE_ATTR_RW(irq_map);
+
+static struct attribute *vmq_sysfs_attrs[] = {
+	&dev_attr_hook.attr,
+	&dev_attr_bridge.attr,
+	&dev_attr_nic.attr,
+	&dev_attr_steer.attr,
+	&dev_attr_pin.attr,
+	&dev_attr_bypass.attr,
+	&dev_attr_cpus.attr,
+	&dev_attr_max_vnics.attr,
+	&dev_attr_max_port_vnics.attr,
+	&dev_attr_irq_map.attr,
+	&dev_attr_eligible.attr,
+	NULL
+};
+
+const struct attribute_group vmq_sysfs_group = {
+	.name	= VMQ_DRV_NAME,
+	.attrs	= vmq_sysfs_attrs,
+};
