@@ -36,7 +36,7 @@ for h in linux/version.h linux/module.h linux/kernel.h linux/etherdevice.h \
 	 linux/irq.h linux/irqnr.h \
 	 linux/irqdomain.h linux/hrtimer.h linux/timer.h linux/workqueue.h \
 	 linux/netfilter_netdev.h linux/net_tstamp.h linux/unaligned.h \
-	 linux/u64_stats_sync.h linux/debugfs.h linux/slab.h \
+	 linux/u64_stats_sync.h linux/debugfs.h linux/slab.h linux/hex.h \
 	 net/netdev_lock.h net/netdev_queues.h net/netdev_rx_queue.h \
 	 net/switchdev.h net/rtnetlink.h \
 	 net/genetlink.h net/gro.h net/sch_generic.h net/pkt_cls.h net/tcx.h; do
@@ -123,6 +123,7 @@ probe HAVE_WQ_PERCPU '(void)alloc_workqueue("x", WQ_PERCPU, 0);'
 header HAVE_NET_NETDEV_RX_QUEUE_H net/netdev_rx_queue.h
 probe HAVE_DEBUGFS_CHANGE_NAME 'debugfs_change_name(NULL, "x");'
 probe HAVE_IRQ_GET_NR_IRQS '(void)irq_get_nr_irqs();'
+header HAVE_LINUX_HEX_H linux/hex.h
 header HAVE_LINUX_UNALIGNED_H linux/unaligned.h
 probe HAVE_GENL_SPLIT_OPS 'struct genl_split_ops o = {}; (void)o.cmd;'
 probe HAVE_KZALLOC_OBJ 'struct list_head *p = kzalloc_obj(*p, GFP_KERNEL); (void)p;'
