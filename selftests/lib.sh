@@ -6,7 +6,7 @@
 #
 # A test file sources this, defines its test functions, names them in TESTS and
 # ends with "run_tests". Every test function runs once a hook (HOOKS, default
-# "stacked ingress") on a fresh topology made by the file's setup(). It fails
+# "stacked ingress") on a topology made by the file's setup(). It fails
 # by "fail TEXT" or a false "ok CMD" (it runs on and shows what else is wrong),
 # or is left out by "skip TEXT". Nothing is timed: what takes its time is
 # waited for with "until_ok", whose bound is there only so that no test hangs.
@@ -101,6 +101,7 @@ ktap_finished()
 
 # --- one test ---------------------------------------------------------------
 
+TEST=
 RET=0
 WHY=
 
@@ -153,7 +154,7 @@ at_most()
 # plain bridge
 as_plain()
 {
-	local f="$KEEP/${FUNCNAME[1]}-$1"
+	local f="$KEEP/$TEST-$1"
 
 	if [ "$HOOK" = plain ]; then
 		echo "$2" > "$f"
@@ -188,18 +189,27 @@ run_one()
 {
 	local name="$HOOK: ${1#test_}"
 
+	TEST=$1
 	RET=0
 	WHY=
-	if ! setup; then
-		fail "setup"
-		dump_state
-	else
-		"$1"
-		if [ $RET -ne 0 ] && [ $RET -ne $KSFT_SKIP ]; then
-			dump_state
+	if [ -z "$STANDING" ]; then
+		if setup; then
+			STANDING=$SHARED
+		else
+			fail "setup"
 		fi
+	elif ! between; then
+		fail "topology of the test before"
 	fi
-	cleanup
+	if [ $RET = 0 ]; then
+		"$1"
+	fi
+	if [ $RET != 0 ] && [ $RET != $KSFT_SKIP ]; then
+		dump_state
+		STANDING=
+	fi
+	stop_background
+	[ -n "$STANDING" ] || cleanup
 	case $RET in
 	0) ktap_test_pass "$name" ;;
 	"$KSFT_SKIP") ktap_test_skip "$name" "$WHY" ;;
@@ -231,28 +241,33 @@ run_tests()
 		for t in $TESTS; do
 			run_one "$t"
 		done
+		STANDING=
+		cleanup
 	done
 	ktap_finished
 }
 
-# Files without topologies of their own override this
+# A file's own override these: setup() makes the topology; with SHARED=1 it is
+# made once a hook, and anew after a failure, and between() runs before each
+# further test
 setup() { :; }
+between() { :; }
+SHARED=
+STANDING=
 
 # What an on-looker needs to understand a failure
 dump_state()
 {
 	local f
 
-	for f in vnics sources pass stats ports; do
+	for f in vnics sources pass; do
 		[ -r $DBG/$f ] || continue
 		ktap_print_msg "-- $f"
-		awk '$NF != "0" || NF > 2' $DBG/$f | head -n 20 | sed 's/^/#   /'
+		awk '$NF != "0" || NF > 2' $DBG/$f | head -n 8 | sed 's/^/#   /'
 	done
-	for f in queues filters rules; do
-		[ -r $NICDBG/$f ] || continue
-		ktap_print_msg "-- nic $f"
-		head -n 20 $NICDBG/$f | sed 's/^/#   /'
-	done
+	[ -r $NICDBG/queues ] || return 0
+	ktap_print_msg "-- nic queues"
+	awk '$3 != "0"' $NICDBG/queues | sed 's/^/#   /'
 }
 
 # --- surroundings -----------------------------------------------------------
@@ -356,19 +371,13 @@ cleanup()
 	local ns link
 
 	stop_background
-	for link in $(ip -o link show type vmq 2>/dev/null |
-		      sed 's/^[0-9]*: \([^@:]*\).*/\1/'); do
-		ip link del "$link" 2>/dev/null
-	done
-	for link in $(ip -o link show type bridge 2>/dev/null |
-		      sed 's/^[0-9]*: \([^@:]*\).*/\1/'); do
-		ip link del "$link" 2>/dev/null
-	done
-	ip link del $NIC 2>/dev/null
-	for link in $(ip -o link 2>/dev/null |
-		      sed -n 's/^[0-9]*: \(vnet[0-9]*\|t_[^@:]*\)[@:].*/\1/p'); do
-		ip link del "$link" 2>/dev/null
-	done
+	{
+		ip -o link show type vmq
+		ip -o link show type bridge
+		ip -o link show type vmqsim
+		ip -o link | grep -E '^[0-9]+: (vnet[0-9]+|t_)'
+	} 2>/dev/null | sed -n 's/^[0-9]*: \([^@:]*\).*/link del \1/p' |
+		ip -force -batch - 2>/dev/null
 	for ns in $(ip netns list 2>/dev/null | sed 's/ .*//' |
 		    grep -E '^(vm[0-9]+|wire|t_.*)$'); do
 		ip netns del "$ns"
@@ -430,10 +439,11 @@ port_add()
 	ip link add "vnet$n" address "$(printf '02:00:00:00:02:%02x' "$n")" \
 		type veth peer name eth0 netns "vm$n" address "$(vm_mac "$n")" &&
 	no_ip6 "vnet$n" &&
-	ip -n "vm$n" addr add "$(vm_ip "$n")/24" dev eth0 &&
-	ip -n "vm$n" addr add "$(vm_ip6 "$n")/64" dev eth0 nodad &&
-	ip -n "vm$n" link set eth0 up &&
-	ip link set "vnet$n" master $BR up
+	ip -n "vm$n" -batch - <<-EOF && ip link set "vnet$n" master $BR up
+		addr add $(vm_ip "$n")/24 dev eth0
+		addr add $(vm_ip6 "$n")/64 dev eth0 nodad
+		link set eth0 up
+	EOF
 }
 
 no_ip6()
@@ -449,11 +459,12 @@ nic_add()
 	no_ip6 $NIC &&
 	ip netns add wire && quiet_netns wire &&
 	ip link set $WIRE netns wire &&
-	ip -n wire link set $WIRE address "$(ext_mac 0)" &&
-	ip -n wire addr add $EXT_IP/24 dev $WIRE &&
-	ip -n wire addr add $EXT_IP6/64 dev $WIRE nodad &&
-	ip -n wire link set $WIRE up &&
-	ip link set $NIC up
+	ip -n wire -batch - <<-EOF && ip link set $NIC up
+		link set $WIRE address $(ext_mac 0)
+		addr add $EXT_IP/24 dev $WIRE
+		addr add $EXT_IP6/64 dev $WIRE nodad
+		link set $WIRE up
+	EOF
 }
 
 bridge_add()
@@ -620,9 +631,7 @@ snapshot()
 		for i in -x -n -l -k; do
 			ethtool $i $NIC
 		done
-		for i in /proc/irq/[0-9]*; do
-			echo "$i $(cat "$i/smp_affinity_list" 2>&1)"
-		done
+		grep . /proc/irq/[0-9]*/smp_affinity_list
 		ip -d link show | sed -E \
 			's/(hello|tcn|topology_change|gc)_timer +[0-9.]+//g'
 		bridge -d link show

@@ -19,7 +19,10 @@ TESTS="test_vlan_filtering test_stp test_isolated_one test_isolated_both
 	test_mcast_snooping test_vlan_upper test_neigh_suppress
 	test_mtu_small test_bypass_off"
 
+SHARED=1
+
 setup() { topo_up 3; }
+between() { warm_all 3; }
 
 fast_now() { [ "$HOOK" = plain ] || vnic_field "$(vm_mac 1)" fast; }
 

@@ -16,7 +16,10 @@ TESTS="test_unicast test_broadcast test_multicast test_unknown test_arp
 	test_rarp test_not_ip test_vlan_tag test_link_local test_new_source
 	test_large test_vm_to_vm test_tx"
 
+SHARED=1
+
 setup() { topo_up 3; }
+between() { warm_all 3; }
 
 # kind REASON DMAC [OPTION...]: 40 frames; REASON "fast" for the fast path
 kind()

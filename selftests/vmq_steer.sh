@@ -13,6 +13,8 @@
 TESTS="test_own_queue test_home_cpu test_verified test_switch_steer
 	test_switch_pin test_steer_without_bypass test_all_carry_traffic"
 
+SHARED=1
+
 setup()
 {
 	topo 7 && affinities > "$TMP/found" && attach && warm_all 7

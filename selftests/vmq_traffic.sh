@@ -13,7 +13,10 @@
 TESTS="test_tcp test_tcp_reverse test_tcp_no_offload test_tcp_ip6 test_tap
 	test_tap_vnet_hdr test_order test_order_switches test_mtu_jumbo"
 
+SHARED=1
+
 setup() { topo_up 3; }
+between() { warm_all 3; }
 
 # tcp CLIENT-NETNS SERVER-NETNS ADDRESS [OPTION...]
 tcp()
