@@ -6,7 +6,7 @@
 
 BUILDTREE_PACKAGES="make libc6-dev kmod xz-utils zstd linux-compiler-gcc-12-x86
 	gcc-14 flex bison bc libelf-dev lz4 python3-minimal libpython3-stdlib
-	sparse perl patch libmnl-dev pkgconf rsync ca-certificates"
+	sparse perl shellcheck yamllint libmnl-dev pkgconf rsync ca-certificates"
 
 # bootstrap_options: what every tree here is made with
 BOOTSTRAP_OPTIONS=(--quiet --mode=root --format=directory --skip=check/qemu
@@ -56,7 +56,7 @@ buildtree_make()
 		INITRD=No mmdebstrap "${BOOTSTRAP_OPTIONS[@]}" "${opts[@]}" --variant=apt \
 			--include="${include%,}" trixie "$dir" -
 	# the image came along; its modules are not needed
-	rm -rf "$dir"/boot/* "$dir"/usr/lib/modules/*/kernel "$dir"/var/cache/apt/*
+	rm -rf "${dir:?}"/boot/* "$dir"/usr/lib/modules/*/kernel "$dir"/var/cache/apt/*
 	mkdir -p "$dir/srv/vmq" "$dir/mnt/debug"
 	ln -sf gcc-14 "$dir/usr/bin/gcc"
 	ln -sf gcc-14 "$dir/usr/bin/cc"

@@ -7,7 +7,7 @@ set -eu
 cd /mnt/debug/src
 export KBUILD_BUILD_TIMESTAMP=2020-01-01 KBUILD_BUILD_USER=vmq KBUILD_BUILD_HOST=vmq
 o=/mnt/debug/o
-mk=(make -s "-j$(nproc)" CC=gcc-14 HOSTCC=gcc-14 "O=$o")
+mk=(make -s "-j$(nproc)" "O=$o")
 mkdir -p "$o"
 
 "${mk[@]}" tinyconfig

@@ -29,7 +29,7 @@ debug_key()
 {
 	local src=$1
 
-	echo "${src#* }-$(cat "$TESTBED/debug.config" "$LIB/debugkernel.sh" | short_hash)"
+	echo "${src#* }-$(cat "$TESTBED/debug.config" "$LIB/debugkernel-build.sh" | short_hash)"
 }
 
 # debug_dir NAME: the cache entry, built when absent

@@ -45,6 +45,10 @@ guest_make()
 	printf 'root:x:0:\nnogroup:x:65534:\ntcpdump:x:101:\n' >"$tree/etc/group"
 	printf '127.0.0.1 localhost vmq\n::1 localhost\n' >"$tree/etc/hosts"
 	echo vmq >"$tree/etc/hostname"
+	mkdir -p "$tree/etc/modprobe.d"
+	# no device comes into being by loading a driver
+	printf 'options dummy numdummies=0\noptions bonding max_bonds=0\noptions ifb numifbs=0\n' \
+		>"$tree/etc/modprobe.d/vmq.conf"
 	for a in $("$tree/usr/bin/busybox" --list); do
 		[ -e "$tree/usr/bin/$a" ] || [ -e "$tree/usr/sbin/$a" ] || [ "$a" = busybox ] ||
 			ln -s busybox "$tree/usr/bin/$a"

@@ -15,7 +15,7 @@ result()
 # STRICT=1 a test without a plan fails.
 judge()
 {
-	local name=$1 strict=$2 line word rest test='' plan='' seen=0 bad=0 up=0 done=0
+	local name=$1 strict=$2 line word rest test='' plan='' seen=0 bad=0 up=0 complete=0
 	local re_result='^(ok|not ok) +[0-9]*( +(- )?(.*))?$'
 	local re_plan='^1\.\.([0-9]+)( *# *(SKIP.*))?'
 	local rc secs desc
@@ -29,7 +29,7 @@ judge()
 			up) up=1; result note "$name: up: $rest" ;;
 			plan) ;;
 			begin) test=$rest plan='' seen=0 bad=0 ;;
-			fail) bad=1; result not "$name: $test: $rest" ;;
+			fail) bad=1; result not "$name: ${test:+$test: }$rest" ;;
 			splat) bad=1; result not "$name: $test: kernel log: ${rest//#/}" ;;
 			end)
 				read -r rc secs <<<"$rest"
@@ -37,7 +37,7 @@ judge()
 				test=''
 				;;
 			done)
-				done=1
+				complete=1
 				read -r rc _ <<<"$rest"
 				;;
 			esac
@@ -68,9 +68,11 @@ judge()
 		esac
 	done
 
-	if [ $up = 0 ]; then
+	if [ "$bad" = 1 ] && [ "$up" = 0 ]; then
+		return 0	# not built: said already
+	elif [ "$up" = 0 ]; then
 		result not "$name: the guest did not start"
-	elif [ $done = 0 ]; then
+	elif [ "$complete" = 0 ]; then
 		result not "$name: the guest ended ${test:+in $test }before its tests did"
 	fi
 }
@@ -81,11 +83,11 @@ judge_end()
 	if [ -z "$plan" ] && [ "$seen" = 0 ]; then
 		if [ "$rc" = 4 ]; then
 			result skip "$name: $test # SKIP"
-		elif [ "$strict" = 1 ] && [ $bad = 0 ]; then
+		elif [ "$strict" = 1 ] && [ "$bad" = 0 ]; then
 			result not "$name: $test: printed no TAP (exit status $rc)"
 		elif [ "$rc" != 0 ]; then
 			result not "$name: $test: exit status $rc"
-		elif [ $bad = 0 ]; then
+		elif [ "$bad" = 0 ]; then
 			result ok "$name: $test"
 		fi
 		return
@@ -94,7 +96,7 @@ judge_end()
 		result not "$name: $test: no plan"
 	elif [ "$plan" != "$seen" ]; then
 		result not "$name: $test: planned $plan, ran $seen"
-	elif [ $bad = 0 ] && [ "$rc" != 0 ] && [ "$rc" != 4 ]; then
+	elif [ "$bad" = 0 ] && [ "$rc" != 0 ] && [ "$rc" != 4 ]; then
 		result not "$name: $test: exit status $rc"
 	fi
 	result note "$name: $test: $secs s"

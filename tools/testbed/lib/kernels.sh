@@ -54,7 +54,7 @@ kernel_release()
 kernel_packages()
 {
 	if [ -n "$(suites_apt apt-cache madison "linux-binary-$1")" ]; then
-		echo "linux-binary-$1 linux-modules-$1"
+		echo "linux-binary-$1 linux-modules-$1 linux-base-$1"
 	else
 		echo "linux-image-$1-unsigned"
 	fi
@@ -99,6 +99,7 @@ kernel_extract_elf()
 	local magic cmd pos
 
 	while read -r magic cmd; do
+		# shellcheck disable=SC2013,SC2059 # numbers; escapes of ours
 		for pos in $(LC_ALL=C grep -aboF "$(printf "$magic")" "$1" | cut -d: -f1); do
 			# shellcheck disable=SC2086 # command and options
 			tail -c +$((pos + 1)) "$1" | $cmd >"$2" 2>/dev/null || :

@@ -75,7 +75,9 @@ programs_build()
 	local d
 
 	for d in "$1$2"/tools/*/ "$1$2"/selftests/ "$1$2"/selftests/*/; do
-		[ -f "$d/Makefile" ] && [ -n "$(find "$d" -maxdepth 1 -name '*.c')" ] || continue
+		if [ ! -f "$d/Makefile" ] || [ -z "$(find "$d" -maxdepth 1 -name '*.c')" ]; then
+			continue
+		fi
 		d=${d#"$1$2"/}
 		if [ ! -e "$1$2/$d/.made" ]; then
 			# what rsync brought along was linked on another system

@@ -24,14 +24,14 @@ qemu_guest()
 	append="console=ttyS0,115200 panic=-1 mitigations=off nokaslr tsc=reliable"
 	append+=" no_timer_check net.ifnames=0 rdinit=/init loglevel=7 log_buf_len=4M"
 	append+=" random.trust_cpu=on rcupdate.rcu_cpu_stall_timeout=60"
-	accel=(-accel tcg,thread=multi)
+	accel=(-accel "tcg,thread=multi")
 	args=()
 	if [ "${ICOUNT:-0}" = 1 ]; then
 		# With the clock of the guest and a fixed seed a run repeats to
 		# the instruction.
 		smp=1
-		accel=(-accel tcg -icount shift=0,sleep=off)
-		args=(-seed 1 -rtc base=2020-01-01,clock=vm)
+		accel=(-accel tcg -icount "shift=0,sleep=off")
+		args=(-seed 1 -rtc "base=2020-01-01,clock=vm")
 	fi
 	if [ -n "${GUEST_RUN:-}" ]; then
 		append+=" vmq.run=$(printf '%s' "$GUEST_RUN" | base64 -w 0)"

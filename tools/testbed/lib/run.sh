@@ -7,6 +7,7 @@ prepare()
 {
 	local k
 
+	# shellcheck disable=SC2086 # a list of words
 	[ $# -gt 0 ] || set -- $KERNELS_STOCK debug
 	buildtree_dir >/dev/null
 	guest_dir >/dev/null
@@ -15,34 +16,39 @@ prepare()
 	done
 }
 
-# run_guest NAME COMMAND: the guest's output, its console kept in the file named
-# by CONSOLE_OF(NAME)
+# run_guest NAME COMMAND: the guest's output; run_console names the file that the
+# kernel's console goes to.  LABEL, when set, tells guests of one kernel apart.
 run_guest()
 {
 	local name=$1 console test
 
 	console=$(run_console "$name")
-	test=$(modules_build "$name" "$LOGS/build-$name.log") || return 1
+	test=$(modules_build "$name" "$LOGS/build-$name.log") || {
+		echo "@@vmq fail build: see $LOGS/build-$name.log"
+		return 1
+	}
 	GUEST_RUN=$2 qemu_guest "$name" "$console" "$test" </dev/null
 }
 
 run_console()
 {
-	echo "$LOGS/$1-$$.console"
+	local label=${LABEL:-$1}
+
+	echo "$LOGS/${label//\//-}-$$.console"
 }
 
 # run_results NAME STRICT COMMAND: results of a guest, for report
 run_results()
 {
-	local name=$1 strict=$2 console bad
+	local name=$1 strict=$2 label=${LABEL:-$1} console bad
 
 	console=$(run_console "$name")
-	{ run_guest "$name" "$3" || echo "@@vmq note status $?"; } |
-		judge "$name" "$strict" | tee "$console.results" || :
-	judge_console "$name" "$console" | tee -a "$console.results"
+	rm -f "$console"
+	{ run_guest "$name" "$3" || :; } | judge "$label" "$strict" | tee "$console.results" || :
+	judge_console "$label" "$console" | tee -a "$console.results"
 	bad=$(grep -c '^not' "$console.results" || :)
 	if [ "$bad" != 0 ]; then
-		result note "$name: the kernel's console: $console"
+		result note "$label: the kernel's console: $console"
 	else
 		rm -f "$console"
 	fi
@@ -87,6 +93,7 @@ run_shell()
 	say "the kernel's console: $console"
 }
 
+# shellcheck disable=SC2034 # lib/qemu.sh reads them
 # run --kernel NAME [OPTIONS] -- COMMAND...
 run()
 {

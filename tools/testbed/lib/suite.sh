@@ -1,1 +1,123 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What "make check" and its parts run, and how the work is spread: two workers
+# take jobs from one list; one of them builds the debug kernel first when the
+# cache has none.
+
+# The leak hunt repeats the tests that make and remove things; those that only
+# need time (ageing, scale, suspend) would double the run for nothing.
+KMEMLEAK_SKIP='ageing|scale|fuzz|suspend|order|traffic'
+
+# job_results JOB: a job's results, for report
+job_results()
+{
+	local job=$1 tests=${TESTS:-} part=''
+
+	case $job in
+	style)
+		style_results
+		return ;;
+	debug-kernel)
+		debug_dir debug >/dev/null || result not "debug: the debug kernel does not build"
+		return ;;
+	kunit)
+		LABEL=kunit TIME=${TIME:-600} run_results debug 1 /vmq/tools/testbed/guest/kunit
+		return ;;
+	kmemleak)
+		LABEL=kmemleak TIME=${TIME:-2400} APPEND="${APPEND:-} kmemleak=on" run_results debug 1 \
+			"/vmq/tools/testbed/guest/selftests --skip '$KMEMLEAK_SKIP' $tests"
+		return ;;
+	debug/*)
+		part="--part ${job#debug/}"
+		job=debug ;;
+	esac
+	LABEL=$1 TIME=${TIME:-$(suite_limit "$job")} \
+		run_results "$job" 1 "/vmq/tools/testbed/guest/selftests $part $tests"
+}
+
+suite_limit()
+{
+	case $1 in
+	debug*) echo 2400 ;;
+	*) echo 1500 ;;
+	esac
+}
+
+# jobs_run JOB...: all of them, two at a time; results on standard output
+jobs_run()
+{
+	local list first='' w
+
+	list=$(mktemp "$LOGS/jobs.XXXXXX")
+	printf '%s\n' "$@" >"$list"
+	case " $* " in
+	*' debug'* | *' kunit '* | *' kmemleak '*)
+		debug_ready debug || first=debug-kernel ;;
+	esac
+	# Both workers would wait for the build tree; make it once, visibly.
+	if ! prepare_common; then
+		result not "the test bed cannot be made"
+		return
+	fi
+	for w in 1 2; do
+		(
+			# a failing check must not end the worker
+			set +e
+			[ $w = 2 ] || [ -z "$first" ] || job_results "$first"
+			while job=$(job_take "$list"); do
+				start=$SECONDS
+				job_results "$job"
+				result note "$job took $((SECONDS - start)) s"
+			done
+		) &
+	done
+	wait
+	rm -f "$list"
+}
+
+# job_take LIST: prints and removes its first line; fails when there is none
+job_take()
+{
+	(
+		flock 9
+		job=$(head -n 1 "$1")
+		[ -n "$job" ] || exit 1
+		sed -i 1d "$1"
+		echo "$job"
+	) 9>>"$1.lock"
+}
+
+prepare_common()
+{
+	buildtree_dir >/dev/null && guest_dir >/dev/null
+}
+
+# suite_selftest [TEST...]: on $KERNEL, or on all kernels
+suite_selftest()
+{
+	[ $# = 0 ] || TESTS=$*
+	if [ -n "${KERNEL:-}" ]; then
+		# shellcheck disable=SC2086 # may be several
+		jobs_run $KERNEL | report
+	elif [ -n "${TESTS:-}" ]; then
+		jobs_run 6.12 7.3 6.1 debug | report
+	else
+		jobs_run 6.12 7.3 6.1 debug/1of2 debug/2of2 kmemleak | report
+	fi
+}
+
+suite_kunit()
+{
+	jobs_run kunit | report
+}
+
+suite_style()
+{
+	jobs_run style | report
+}
+
+suite_check()
+{
+	jobs_run style 6.12 7.3 6.1 kunit debug/1of2 debug/2of2 kmemleak | report
+}
