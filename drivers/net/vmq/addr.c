@@ -7,26 +7,28 @@
  * frame may go to, the source's entry says that it may bypass the bridge. One
  * revocation covers both.
  */
-#include <linux/jhash.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "addr.h"
 #include "vmq.h"
 
-static u32 vmq_addr_hash(const void *data, u32 len, u32 seed)
+/*
+ * Odd and secret: multiply-shift is a universal hash family, so a guest cannot
+ * choose addresses that meet in one bucket (Dietzfelbinger et al., 1997).
+ */
+u64 vmq_addr_secret __read_mostly;
+
+/**
+ * vmq_addr_init - once, before the first device
+ *
+ * Context: Process.
+ */
+void vmq_addr_init(void)
 {
-	const union vmq_key *key = data;
-
-	return jhash_2words((u32)key->val, (u32)(key->val >> 32), seed);
+	vmq_addr_secret = get_random_u64() | 1;
 }
-
-const struct rhashtable_params vmq_addr_params = {
-	.key_len		= sizeof(union vmq_key),
-	.key_offset		= offsetof(struct vmq_addr, key),
-	.head_offset		= offsetof(struct vmq_addr, node),
-	.hashfn			= vmq_addr_hash,
-	.automatic_shrinking	= true,
-};
 
 /**
  * vmq_addr_add_rtnl - add an address of which nothing is granted yet

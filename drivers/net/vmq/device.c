@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "addr.h"
 #include "vmq.h"
 
 LIST_HEAD(vmq_devices);

@@ -17,6 +17,7 @@
 #include <trace/events/bridge.h>
 #include <trace/events/vmq.h>
 
+#include "addr.h"
 #include "vmq.h"
 
 /**
@@ -99,7 +100,7 @@ static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
 	bool add = event == SWITCHDEV_FDB_ADD_TO_DEVICE;
 	struct vmq_addr *addr;
 
-	addr = rhashtable_lookup_fast(&vd->addrs, &key, vmq_addr_params);
+	addr = vmq_addr_find(vd, key);
 	if (!addr) {
 		/* A VLAN trunk makes thousands of local entries. */
 		if (add && !info->is_local)
@@ -211,8 +212,7 @@ static void vmq_fdb_revoke_all(const u8 *mac, u16 vid, bool unsure_only,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		addr = rhashtable_lookup_fast(&vd->addrs, &key,
-					      vmq_addr_params);
+		addr = vmq_addr_find(vd, key);
 		if (!addr || (unsure_only && !READ_ONCE(addr->unsure)))
 			continue;
 		if (by_user)

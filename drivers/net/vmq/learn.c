@@ -17,6 +17,7 @@
 #include <net/netlink.h>
 #include <net/switchdev.h>
 
+#include "addr.h"
 #include "vmq.h"
 
 #define VMQ_LEARN_BATCH		64	/* questions per hold of RTNL */
@@ -115,7 +116,7 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	bool uplink, dynamic;
 	u32 gen;
 
-	addr = rhashtable_lookup_fast(&vd->addrs, &lk->key, vmq_addr_params);
+	addr = vmq_addr_find_rtnl(vd, lk->key);
 	if (!addr)
 		addr = vmq_addr_add_rtnl(vd, lk->key);
 	if (!addr)

@@ -21,6 +21,7 @@ static int __init vmq_init(void)
 	if (!vmq_wq)
 		return -ENOMEM;
 
+	vmq_addr_init();
 	vmq_debugfs_init();
 
 	err = vmq_fdb_init();

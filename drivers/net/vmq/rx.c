@@ -13,6 +13,7 @@
 #include <linux/netfilter_bridge.h>
 #include <trace/events/vmq.h>
 
+#include "addr.h"
 #include "vmq.h"
 
 /*
@@ -122,7 +123,7 @@ static enum vmq_pass vmq_rx_source(struct vmq_device *vd,
 	unsigned long now = jiffies;
 	struct vmq_addr *src;
 
-	src = rhashtable_lookup(&vd->addrs, &key, vmq_addr_params);
+	src = vmq_addr_find(vd, key);
 	if (!src || !READ_ONCE(src->uplink))
 		return VMQ_PASS_SOURCE;
 
@@ -315,7 +316,7 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 	}
 
 	key = vmq_key(eth->h_dest, vmq_rx_vid(vd, skb));
-	frame.addr = rhashtable_lookup(&vd->addrs, &key, vmq_addr_params);
+	frame.addr = vmq_addr_find(vd, key);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);
 

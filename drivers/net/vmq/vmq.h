@@ -29,7 +29,7 @@
 
 #define VMQ_DRV_NAME		"vmq"
 #define VMQ_MAX_VNICS		4096	/* vnics a device, upper bound */
-#define VMQ_MAX_PORT_VNICS	1024	/* vnics a port, default */
+#define VMQ_MAX_PORT_VNICS	64	/* vnics a port, default */
 #define VMQ_MAX_SOURCES		16384	/* confirmed sources a device */
 #define VMQ_EVENTS		1024	/* queued FDB events a device */
 #define VMQ_NO_QUEUE		0xffff
@@ -229,7 +229,7 @@ struct vmq_stats {
  * @users: vnics (VLANs, devices) that want this MAC steered; RTNL
  * @doomed: no user left, the work item removes rule and filter; RTNL
  * @blind: a frame without a recorded queue was seen; fast path, racy
- * @strikes: judgements in a row that found the rule without effect; RTNL
+ * @settled: the old queue's ring has run empty since the rule came; RTNL
  * @location: rule location in the NIC, valid while @queue is; RTNL
  * @tries: failed attempts since the last success; RTNL
  * @retry: jiffies before which it is not tried again; RTNL
@@ -251,7 +251,7 @@ struct vmq_filter {
 	unsigned int users;
 	bool doomed;
 	bool blind;
-	u8 strikes;
+	bool settled;
 	u32 location;
 	unsigned int tries;
 	unsigned long retry;
@@ -620,7 +620,7 @@ void vmq_hook_unregister_rtnl(struct vmq_device *vd);
 bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb);
 
 /* addr.c: the mirror of the bridge's FDB */
-extern const struct rhashtable_params vmq_addr_params;
+void vmq_addr_init(void);
 struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key);
 void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_addr_flush_rtnl(struct vmq_device *vd);

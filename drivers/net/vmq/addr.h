@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vmq: looking up an address, inline for the fast path
+ */
+#ifndef _VMQ_ADDR_H
+#define _VMQ_ADDR_H
+
+#include <linux/rhashtable.h>
+
+#include "vmq.h"
+
+extern u64 vmq_addr_secret;	/* addr.c; constant after init */
+
+static inline u32 vmq_addr_hash(const void *data, u32 len, u32 seed)
+{
+	const union vmq_key *key = data;
+
+	return ((key->val ^ seed) * vmq_addr_secret) >> 32;
+}
+
+static inline int vmq_addr_cmp(struct rhashtable_compare_arg *arg,
+			       const void *obj)
+{
+	const union vmq_key *key = arg->key;
+	const struct vmq_addr *addr = obj;
+
+	return key->val != addr->key.val;
+}
+
+/* Constant in every user, so that the lookup has no indirect call. */
+static const struct rhashtable_params vmq_addr_params = {
+	.key_len		= sizeof(union vmq_key),
+	.key_offset		= offsetof(struct vmq_addr, key),
+	.head_offset		= offsetof(struct vmq_addr, node),
+	.hashfn			= vmq_addr_hash,
+	.obj_cmpfn		= vmq_addr_cmp,
+	.automatic_shrinking	= true,
+};
+
+/**
+ * vmq_addr_find - what is known of an address
+ * @vd: device
+ * @key: address
+ *
+ * Context: RCU.
+ * Return: the entry, or NULL.
+ */
+static inline struct vmq_addr *vmq_addr_find(struct vmq_device *vd,
+					     union vmq_key key)
+{
+	return rhashtable_lookup(&vd->addrs, &key, vmq_addr_params);
+}
+
+/**
+ * vmq_addr_find_rtnl - what is known of an address
+ * @vd: device
+ * @key: address
+ *
+ * Context: Process, RTNL.
+ * Return: the entry, or NULL.
+ */
+static inline struct vmq_addr *vmq_addr_find_rtnl(struct vmq_device *vd,
+						  union vmq_key key)
+{
+	return rhashtable_lookup_fast(&vd->addrs, &key, vmq_addr_params);
+}
+
+#endif /* _VMQ_ADDR_H */
