@@ -38,14 +38,10 @@ test_one_way()
 	ok source_known "$(ext_mac 0)"
 
 	hello 2
-	listen 3 "$TMP/rx3" -f 8
-	listen_in wire $WIRE "$TMP/rx0" -f 8 -n 20 -w 3
-	in_vm 2 vmqpkt send -i eth0 -s "$(vm_mac 2)" -d "$(ext_mac 0)" -n 20 \
-		-p 500 -f 8 >/dev/null
-	wait "$LAST_PID"
-	stop_background
-	same "frames at the host" "$(heard "$TMP/rx0" frames)" 20
-	same "frames flooded to the third port" "$(heard "$TMP/rx3" frames)" 0
+	trial vm2 eth0 "vm3:eth0 wire:$WIRE" -s "$(vm_mac 2)" \
+		-d "$(ext_mac 0)" -n 20 -p 500
+	same "frames at the host" "$(rx wire frames)" 20
+	same "frames flooded to the third port" "$(rx vm3 frames)" 0
 
 	wait_for not_in_fdb "$(ext_mac 5)"
 	wait_for no_source "$(ext_mac 5)"

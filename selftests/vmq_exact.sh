@@ -30,22 +30,14 @@ fast_now() { [ "$HOOK" = plain ] || vnic_field "$(vm_mac 1)" fast; }
 # Sets ARRIVED.
 send()
 {
-	local step=$1 i pids=""
+	local step=$1
 
 	shift
-	for i in 1 2 3; do
-		listen $i "$TMP/rx$i" -f 6
-		pids="$pids $LAST_PID"
-	done
-	from_wire 0 1 60 -f 6 "$@"
-	sleep 0.3
-	for i in $pids; do
-		stop "$i"
-	done
-	ARRIVED=$(for i in 1 2 3; do
-		heard "$TMP/rx$i" frames; done | xargs)
+	trial wire $WIRE "vm1:eth0 vm2:eth0 vm3:eth0" -s "$(ext_mac 0)" \
+		-d "$(vm_mac 1)" -n 60 -p 1500 "$@"
+	ARRIVED=$(rx_all frames vm1 vm2 vm3)
 	as_plain "$step" "$ARRIVED"
-	as_plain "$step content" "$(heard "$TMP/rx1" sum)"
+	as_plain "$step content" "$(rx vm1 sum)"
 }
 
 # slow REASON: the last frames did not take the fast path, for REASON;

@@ -45,7 +45,7 @@ step()
 	20) ip link set $NIC down; ip link set $NIC up ;;
 	21) echo 1 > $SIM/reset ;;
 	22) ethtool -L $NIC combined $((1 + RANDOM % 8)) ;;
-	23) in_vm $n vmqpkt send -i eth0 -d $BCAST -t rarp \
+	23) vmqpkt send -X vm$n -i eth0 -d $BCAST -t rarp \
 		-s "$(vm_mac $((1 + RANDOM % 4)))" ;;
 	24) echo "$((RANDOM % 3)) EIO" > $SIM/fault/rxnfc_ins ;;
 	25) ip link set $BR promisc on ;;
@@ -60,7 +60,7 @@ test_fuzz()
 	RANDOM=$SEED
 	ktap_print_msg "SEED=$SEED STEPS=$STEPS"
 	for i in 1 2 3 4; do
-		background ip netns exec wire vmqpkt send -i $WIRE -n 0 \
+		background vmqpkt send -X wire -i $WIRE -n 0 \
 			-p 300 -s "$(ext_mac $i)" -d "$(vm_mac $i)" -F 8 \
 			> "$TMP/tx$i" 2>&1
 	done

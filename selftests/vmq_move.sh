@@ -23,52 +23,31 @@ between() { warm_all 3; }
 # arrive at each VM. DELIVERED is the list.
 to_mac()
 {
-	local step=$1 mac=$2 i pids=""
-
-	for i in 1 2 3; do
-		listen $i "$TMP/rx$i" -f 6
-		pids="$pids $LAST_PID"
-	done
-	in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" -d "$mac" -n 30 -p 500 \
-		-f 6 >/dev/null
-	sleep 0.3
-	for i in $pids; do
-		stop "$i"
-	done
-	DELIVERED=$(for i in 1 2 3; do heard "$TMP/rx$i" frames; done | xargs)
-	as_plain "$step" "$DELIVERED"
+	trial wire $WIRE "vm1:eth0 vm2:eth0 vm3:eth0" -s "$(ext_mac 0)" \
+		-d "$2" -n 30 -p 1000
+	DELIVERED=$(rx_all frames vm1 vm2 vm3)
+	as_plain "$1" "$DELIVERED"
 }
 
-# to_gateway STEP: 30 frames from VM 1 to host 0's MAC
+# to_gateway STEP: 30 frames from VM 1 to host 0's MAC; DELIVERED to the wire,
+# to VM 2, to VM 3
 to_gateway()
 {
-	local step=$1 i pids=""
-
-	for i in 2 3; do
-		listen $i "$TMP/rx$i" -f 6
-		pids="$pids $LAST_PID"
-	done
-	listen_in wire $WIRE "$TMP/rx1" -f 6
-	pids="$pids $LAST_PID"
-	in_vm 1 vmqpkt send -i eth0 -s "$(vm_mac 1)" -d "$(ext_mac 0)" -n 30 \
-		-p 500 -f 6 >/dev/null
-	sleep 0.3
-	for i in $pids; do
-		stop "$i"
-	done
-	DELIVERED=$(for i in 1 2 3; do heard "$TMP/rx$i" frames; done | xargs)
-	as_plain "$step" "$DELIVERED"
+	trial vm1 eth0 "wire:$WIRE vm2:eth0 vm3:eth0" -s "$(vm_mac 1)" \
+		-d "$(ext_mac 0)" -n 30 -p 1000
+	DELIVERED=$(rx_all frames wire vm2 vm3)
+	as_plain "$1" "$DELIVERED"
 }
 
 # as_mac VM MAC: VM sends one broadcast frame with MAC as its source
 as_mac()
 {
-	in_vm "$1" vmqpkt send -i eth0 -s "$2" -d $BCAST -t rarp >/dev/null
+	vmqpkt send -X "vm$1" -i eth0 -s "$2" -d $BCAST -t rarp >/dev/null
 }
 
 as_mac_on_wire()
 {
-	in_wire vmqpkt send -i $WIRE -s "$1" -d $BCAST -t rarp >/dev/null
+	vmqpkt send -X wire -i $WIRE -s "$1" -d $BCAST -t rarp >/dev/null
 }
 
 test_move_port()
@@ -123,7 +102,7 @@ test_move_under_traffic()
 	m=$(vm_mac 1)
 	listen 1 "$TMP/rx1" -f 6
 	listen 2 "$TMP/rx2" -f 6
-	background ip netns exec wire vmqpkt send -i $WIRE \
+	background vmqpkt send -X wire -i $WIRE \
 		-s "$(ext_mac 0)" -d "$m" -n 0 -p 1000 -f 6 > "$TMP/tx"
 	i=$LAST_PID
 	sleep 1

@@ -17,7 +17,7 @@ setup() { topo 2 && hello 1 && hello_ext 0; }
 flow_start()
 {
 	listen 1 "$TMP/rx" -f 4
-	background ip netns exec wire vmqpkt send -i $WIRE \
+	background vmqpkt send -X wire -i $WIRE \
 		-s "$(ext_mac 0)" -d "$(vm_mac 1)" -n 0 -p 1000 -f 4 > "$TMP/tx"
 	SENDER=$LAST_PID
 	sleep 0.3
@@ -81,7 +81,7 @@ test_move()
 	hello 2
 	flow_start
 	for i in 1 2 3 4 5; do
-		in_wire vmqpkt send -i $WIRE -s "$(vm_mac 2)" -d $BCAST \
+		vmqpkt send -X wire -i $WIRE -s "$(vm_mac 2)" -d $BCAST \
 			-t rarp > /dev/null
 		sleep 0.1
 		hello 2

@@ -21,33 +21,24 @@ SHARED=1
 setup() { topo_up 3; }
 between() { warm_all 3; }
 
+ALL="vm1:eth0 vm2:eth0 vm3:eth0"
+
 # kind REASON DMAC [OPTION...]: 40 frames; REASON "fast" for the fast path
 kind()
 {
-	local reason=$1 dmac=$2 i pids="" before=0 fast=0
+	local reason=$1 dmac=$2 i before=0 fast=0
 
 	shift 2
-	for i in 1 2 3; do
-		listen $i "$TMP/rx$i" -f 5
-		pids="$pids $LAST_PID"
-	done
-	listen_in wire $WIRE "$TMP/rx0" -f 5
-	pids="$pids $LAST_PID"
 	if [ "$HOOK" != plain ]; then
 		before=$(pass_count "$reason")
 		fast=$(vnic_field "$(vm_mac 1)" fast)
 	fi
-	in_wire vmqpkt send -i $WIRE -s "$(ext_mac "${EXT:-0}")" -d "$dmac" \
-		-n 40 -p 400 -f 5 "$@" >/dev/null
-	# the last frame may still be on its way
-	sleep 0.5
-	for i in $pids; do
-		stop "$i"
-	done
-	for i in 0 1 2 3; do
-		as_plain "port$i-frames-$*" "$(heard "$TMP/rx$i" frames)"
-		as_plain "port$i-sum-$*" "$(heard "$TMP/rx$i" sum)"
-		same "bad frames at $i" "$(heard "$TMP/rx$i" bad)" 0
+	trial wire $WIRE "$ALL wire:$WIRE" -s "$(ext_mac "${EXT:-0}")" \
+		-d "$dmac" -n 40 -p 800 -f 5 "$@"
+	for i in vm1 vm2 vm3 wire; do
+		as_plain "$i-frames-$dmac-$*" "$(rx $i frames)"
+		as_plain "$i-sum-$dmac-$*" "$(rx $i sum)"
+		same "bad frames at $i" "$(rx $i bad)" 0
 	done
 	[ "$HOOK" != plain ] || return 0
 	if [ "$reason" = fast ]; then
@@ -118,11 +109,9 @@ test_large()
 
 test_vm_to_vm()
 {
-	listen 2 "$TMP/rx" -f 9 -n 50 -w 3
-	in_vm 1 vmqpkt send -i eth0 -s "$(vm_mac 1)" -d "$(vm_mac 2)" -n 50 \
-		-p 1000 -f 9 >/dev/null
-	wait "$LAST_PID"
-	same "frames" "$(heard "$TMP/rx" frames)" 50
+	trial vm1 eth0 "vm2:eth0" -s "$(vm_mac 1)" -d "$(vm_mac 2)" -n 50 \
+		-p 1000
+	same "frames" "$(rx vm2 frames)" 50
 }
 
 # out of the VM to the wire: vmq only passes it on
@@ -131,12 +120,10 @@ test_tx()
 	local t
 
 	for t in ip4 ip6 arp 88b5; do
-		listen_in wire $WIRE "$TMP/rx" -f 9 -n 50 -w 3
-		in_vm 1 vmqpkt send -i eth0 -s "$(vm_mac 1)" -d "$(ext_mac 0)" \
-			-n 50 -p 1000 -f 9 -t $t -l 200 >/dev/null
-		wait "$LAST_PID"
-		same "frames of $t" "$(heard "$TMP/rx" frames)" 50
-		as_plain "sum of $t" "$(heard "$TMP/rx" sum)"
+		trial vm1 eth0 "wire:$WIRE" -s "$(vm_mac 1)" \
+			-d "$(ext_mac 0)" -n 50 -p 1000 -t $t -l 200
+		same "frames of $t" "$(rx wire frames)" 50
+		as_plain "sum of $t" "$(rx wire sum)"
 	done
 }
 

@@ -40,7 +40,7 @@ test_4096()
 	same "vnics" "$(vnic_count)" 4096
 	at_most "rules" "$(nic_rules)" 64
 	at_least "rules" "$(nic_rules)" 60
-	in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
+	vmqpkt send -X wire -i $WIRE -s "$(ext_mac 0)" \
 		-d 02:10:03:00:02:ff -n 50 -p 1000 > /dev/null
 	wait_for has_fast 02:10:03:00:02:ff
 	deliver 0 2 50
@@ -75,7 +75,7 @@ test_device_bound()
 	deliver 0 4 50
 	same "frames to a VM" "$GOT" 50
 	# what is above the bound goes by the bridge
-	in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" -d 02:10:01:00:00:1d \
+	vmqpkt send -X wire -i $WIRE -s "$(ext_mac 0)" -d 02:10:01:00:00:1d \
 		-n 10 -p 1000 > /dev/null
 	ok batch del 1 0 10
 	ok sh -c "echo 4096 > $SYS/max_vnics"

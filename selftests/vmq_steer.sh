@@ -10,7 +10,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-TESTS="test_own_queue test_home_cpu test_verified test_switch_steer
+TESTS="test_verified test_own_queue test_home_cpu test_switch_steer
 	test_switch_pin test_steer_without_bypass test_all_carry_traffic"
 
 SHARED=1

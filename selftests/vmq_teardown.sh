@@ -20,10 +20,10 @@ traffic()
 	local i
 
 	for i in 1 2 3; do
-		background ip netns exec wire vmqpkt send -i $WIRE -n 0 \
+		background vmqpkt send -X wire -i $WIRE -n 0 \
 			-p 1000 -s "$(ext_mac $i)" -d "$(vm_mac $i)" -F 8 \
 			> "$TMP/tx$i" 2>&1
-		background ip netns exec "vm$i" vmqpkt send -i eth0 -n 0 \
+		background vmqpkt send -X "vm$i" -i eth0 -n 0 \
 			-p 200 -s "$(vm_mac $i)" -d "$(ext_mac $i)" \
 			> "$TMP/vmtx$i" 2>&1
 	done
@@ -161,7 +161,7 @@ test_netns_exit()
 	ok ip -n t_host link add t_p0 type veth peer name t_p1
 	ok ip -n t_host link set t_p0 master $BR up
 	ok ip -n t_host link set t_p1 address "$(vm_mac 9)" up
-	ok ip netns exec t_host vmqpkt send -i t_p1 -s "$(vm_mac 9)" \
+	ok vmqpkt send -X t_host -i t_p1 -s "$(vm_mac 9)" \
 		-d $BCAST -t rarp
 	hello_ext 0
 	wait_for vnic_is "$(vm_mac 9)" bypass fast

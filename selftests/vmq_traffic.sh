@@ -105,7 +105,7 @@ tap()
 	# ARP takes the bridge, echo requests the fast path
 	at_least "fast path to the tap" "$(vnic_field "$mac" fast)" \
 		$((fast + 4))
-	in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" -d "$mac" -n 200 \
+	vmqpkt send -X wire -i $WIRE -s "$(ext_mac 0)" -d "$mac" -n 200 \
 		-p 1000 -F 16 > /dev/null
 	sleep 0.3
 	stop "$pid"
@@ -131,13 +131,11 @@ test_tap_vnet_hdr()
 # one flow, numbered: all there, once, in order
 test_order()
 {
-	listen 1 "$TMP/rx" -f 3 -n 4000 -w 3
-	from_wire 0 1 4000 -f 3 -l 200
-	wait "$LAST_PID"
-	same "frames" "$(heard "$TMP/rx" frames)" 4000
-	same "late" "$(heard "$TMP/rx" late)" 0
-	same "twice" "$(heard "$TMP/rx" dup)" 0
-	same "bad" "$(heard "$TMP/rx" bad)" 0
+	deliver 0 1 4000 -l 200
+	same "frames" "$GOT" 4000
+	same "late" "$(rx vm1 late)" 0
+	same "twice" "$(rx vm1 dup)" 0
+	same "bad" "$(rx vm1 bad)" 0
 }
 
 # switches, slots and homes change under a numbered flow: nothing is lost,
@@ -147,7 +145,7 @@ test_order_switches()
 	local i s pid
 
 	listen 1 "$TMP/rx" -f 3
-	background ip netns exec wire vmqpkt send -i $WIRE \
+	background vmqpkt send -X wire -i $WIRE \
 		-s "$(ext_mac 0)" -d "$(vm_mac 1)" -n 0 -p 1000 -f 3 > "$TMP/tx"
 	pid=$LAST_PID
 	for i in 1 2 3; do

@@ -47,7 +47,7 @@ field() { table_field /sys/kernel/debug/vmq/t_q$1/vnics mac "$2" "$3"; }
 is() { [ "$(field "$1" "$2" "$3")" = "$4" ]; }
 vlan_hello()
 {
-	in_wire vmqpkt send -i w$1 -s "$(ext_mac 0)" -d $BCAST -t rarp \
+	vmqpkt send -X wire -i w$1 -s "$(ext_mac 0)" -d $BCAST -t rarp \
 		> /dev/null
 	hello "$2"
 	wait_for is $1 "$(vm_mac "$2")" bypass fast
@@ -61,12 +61,10 @@ vlan_deliver()
 
 	mac=${3:-$(vm_mac "$2")}
 	fast=$(field $1 "$mac" fast)
-	listen "$2" "$TMP/rx" -f 7 -n 100 -w 3
-	in_wire vmqpkt send -i w$1 -s "$(ext_mac 0)" -d "$mac" \
-		-n 100 -p 2000 -f 7 -F 8 > /dev/null
-	wait "$LAST_PID"
-	GOT=$(heard "$TMP/rx" frames)
-	same "frames with a tag at the VM" "$(heard "$TMP/rx" tagged)" 0
+	trial wire w$1 "vm$2:eth0" -s "$(ext_mac 0)" -d "$mac" -n 100 \
+		-p 2000 -F 8
+	GOT=$(rx vm$2 frames)
+	same "frames with a tag at the VM" "$(rx vm$2 tagged)" 0
 	FAST=$(($(field $1 "$mac" fast) - fast))
 }
 
@@ -98,9 +96,9 @@ test_same_mac()
 	mac=$(vm_mac 1)
 	ip -n vm2 link set eth0 address "$mac"
 	vlan_hello 10 1
-	in_wire vmqpkt send -i w20 -s "$(ext_mac 0)" -d $BCAST -t rarp \
+	vmqpkt send -X wire -i w20 -s "$(ext_mac 0)" -d $BCAST -t rarp \
 		> /dev/null
-	in_vm 2 vmqpkt send -i eth0 -s "$mac" -d $BCAST -t rarp > /dev/null
+	vmqpkt send -X vm2 -i eth0 -s "$mac" -d $BCAST -t rarp > /dev/null
 	wait_for is 20 "$mac" bypass fast
 	wait_for is 20 "$mac" queue "$(field 10 "$mac" queue)"
 	same "rules for one MAC in two VLANs" "$(nic_rules)" 1

@@ -91,7 +91,9 @@ int main(int argc, char **argv)
 	ssize_t len;
 
 	if (argc < 4 || (strcmp(argv[2], "del") && argc != 5)) {
-		fprintf(stderr, "usage: nlfail N add UPLINK NAME | master LINK BRIDGE | del NAME\n");
+		fprintf(stderr, "usage: nlfail N add UPLINK NAME\n"
+			"       nlfail N master LINK BRIDGE\n"
+			"       nlfail N del NAME\n");
 		return 2;
 	}
 	build(&req, argv);
@@ -123,8 +125,10 @@ int main(int argc, char **argv)
 	}
 	len = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
 	if (len < (ssize_t)sizeof(*nh) || nh->nlmsg_type != NLMSG_ERROR) {
-		/* the answer itself could not be allocated: not known what was
-		 * done, the caller looks */
+		/*
+		 * The answer itself could not be allocated: not known what was
+		 * done, the caller looks.
+		 */
 		printf("no answer\n");
 		if (!strcmp(argv[2], "add") && if_nametoindex(argv[4]))
 			return 0;

@@ -3,8 +3,11 @@
  * vmqpkt - send numbered Ethernet frames, and count what of them arrives
  *
  *   vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN] [-t TYPE]
- *               [-V VID] [-f FLOW] [-F FLOWS] [-q FIRST]
- *   vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS]
+ *               [-V VID] [-f FLOW] [-F FLOWS] [-q FIRST] [-X NETNS]
+ *   vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]
+ *   vmqpkt try  -r NETNS:IF [-r NETNS:IF ...] and what send takes
+ *
+ * -X: in that network namespace (of "ip netns"), else in the own one.
  *
  * send: COUNT frames (0: until SIGTERM) numbered from FIRST. TYPE is ip4 (UDP,
  * the default), ip6 (UDP), arp, rarp, or an ethertype in hex. With -F the
@@ -22,16 +25,23 @@
  * bytes, packet type and VLAN tag that does not depend on their order; drops:
  * frames this program was too slow for.
  *
+ * try: listens on every IF named by -r, sends, and when nothing has come for
+ * QUIET milliseconds (environment VMQPKT_QUIET, 250) prints recv's line for
+ * each IF, with "NETNS:IF " before it.
+ *
  * The frame's numbered part is found behind the known headers:
  *   be32 magic, be32 flow, be64 number, then bytes that follow from both.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,6 +54,7 @@
 
 #define MAGIC		0x564d5150u	/* "VMQP" */
 #define MAX_FRAME	65536
+#define MAX_RECEIVERS	16
 #define SEEN_BITS	(1u << 22)	/* numbers one recv can tell apart */
 
 struct payload {
@@ -66,6 +77,9 @@ struct options {
 	int vid;
 	uint16_t type;
 	bool have_flow;
+	const char *netns;
+	const char *recv[MAX_RECEIVERS];	/* "NETNS:IF" */
+	int nrecv;
 };
 
 static volatile sig_atomic_t stop;
@@ -86,8 +100,10 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN]\n"
-		"                   [-t ip4|ip6|arp|rarp|HEX] [-V VID] [-f FLOW] [-F FLOWS] [-q FIRST]\n"
-		"       vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS]\n");
+		"                   [-t ip4|ip6|arp|rarp|HEX] [-V VID] [-f FLOW] [-F FLOWS]\n"
+		"                   [-q FIRST] [-X NETNS]\n"
+		"       vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]\n"
+		"       vmqpkt try -r NETNS:IF [-r NETNS:IF ...] and what send takes\n");
 	exit(2);
 }
 
@@ -240,6 +256,19 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 	return len;
 }
 
+/* sockets opened from now on are in this network namespace */
+static void enter_netns(const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(path);
+	close(fd);
+}
+
 static int packet_socket(const char *ifname, int protocol)
 {
 	struct sockaddr_ll sll = {
@@ -273,11 +302,11 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-static int do_send(const struct options *o)
+/* returns the number of frames sent */
+static uint64_t send_frames(const struct options *o, int fd)
 {
 	static uint8_t frame[MAX_FRAME];
 	uint64_t i, start = now_ns();
-	int fd = packet_socket(o->ifname, 0);
 
 	for (i = 0; !stop && (!o->count || i < o->count); i++) {
 		unsigned int len = frame_build(o, o->first + i, frame);
@@ -299,7 +328,14 @@ static int do_send(const struct options *o)
 		}
 	}
 out:
-	printf("sent=%llu\n", (unsigned long long)i);
+	return i;
+}
+
+static int do_send(const struct options *o)
+{
+	uint64_t sent = send_frames(o, packet_socket(o->ifname, 0));
+
+	printf("sent=%llu\n", (unsigned long long)sent);
 	return 0;
 }
 
@@ -373,69 +409,123 @@ static void seen_frame(struct seen *s, const struct options *o,
 	s->sum += fnv((uint8_t *)&tci, sizeof(tci), h);
 }
 
-static int do_recv(const struct options *o)
+/* reads one frame; false when there is none */
+static bool recv_frame(int fd, struct seen *s, const struct options *o)
 {
 	static uint8_t frame[MAX_FRAME];
-	int fd = packet_socket(o->ifname, ETH_P_ALL);
-	struct seen s = { .map = calloc(1, SEEN_BITS / 8) };
+	char ctl[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	struct sockaddr_ll from;
+	struct iovec iov = { frame, sizeof(frame) };
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = ctl, .msg_controllen = sizeof(ctl),
+	};
+	struct cmsghdr *c;
+	int tci = -1;
+	ssize_t len;
+
+	len = recvmsg(fd, &msg, MSG_DONTWAIT);
+	if (len < 0) {
+		/* the interface went down: there may be frames before that */
+		if (errno == ENETDOWN || errno == ENETUNREACH)
+			return true;
+		if (errno != EAGAIN && errno != EINTR)
+			die("recvmsg");
+		return false;
+	}
+	if (from.sll_pkttype == PACKET_OUTGOING || len < 14)
+		return true;
+	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		struct tpacket_auxdata *aux = (void *)CMSG_DATA(c);
+
+		if (c->cmsg_level == SOL_PACKET &&
+		    c->cmsg_type == PACKET_AUXDATA &&
+		    aux->tp_status & TP_STATUS_VLAN_VALID)
+			tci = aux->tp_vlan_tci;
+	}
+	seen_frame(s, o, frame, len, from.sll_pkttype, tci);
+	return true;
+}
+
+static void seen_print(const struct seen *s, int fd)
+{
 	struct tpacket_stats st = { 0 };
 	socklen_t stlen = sizeof(st);
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
-	if (!s.map)
+	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &st, &stlen);
+	printf("frames=%llu unique=%llu first=%llu last=%llu ",
+	       (unsigned long long)s->frames, (unsigned long long)s->unique,
+	       (unsigned long long)s->first, (unsigned long long)s->last);
+	printf("gaps=%llu late=%llu dup=%llu bad=%llu other=%llu ",
+	       (unsigned long long)(s->frames ?
+				    s->last - s->first + 1 - s->unique : 0),
+	       (unsigned long long)s->late, (unsigned long long)s->dup,
+	       (unsigned long long)s->bad, (unsigned long long)s->other);
+	printf("tagged=%llu sum=%016llx drops=%u\n",
+	       (unsigned long long)s->tagged, (unsigned long long)s->sum,
+	       st.tp_drops);
+}
+
+static void seen_init(struct seen *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->map = calloc(1, SEEN_BITS / 8);
+	if (!s->map)
 		die("memory");
+}
+
+static int do_recv(const struct options *o)
+{
+	int fd = packet_socket(o->ifname, ETH_P_ALL);
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct seen s;
+
+	seen_init(&s);
 	printf("ready\n");
 	fflush(stdout);
 
 	while (!stop && (!o->count || s.frames < o->count)) {
-		char ctl[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-		struct sockaddr_ll from;
-		struct iovec iov = { frame, sizeof(frame) };
-		struct msghdr msg = {
-			.msg_name = &from, .msg_namelen = sizeof(from),
-			.msg_iov = &iov, .msg_iovlen = 1,
-			.msg_control = ctl, .msg_controllen = sizeof(ctl),
-		};
-		struct cmsghdr *c;
-		int tci = -1;
-		ssize_t len;
-
-		len = recvmsg(fd, &msg, MSG_DONTWAIT);
-		if (len < 0) {
-			int rc;
-
-			if (errno == ENETDOWN || errno == ENETUNREACH)
-				continue;
-			if (errno != EAGAIN && errno != EINTR)
-				die("recvmsg");
-			rc = poll(&pfd, 1, o->wait ? (int)o->wait * 1000 : -1);
-			if (!rc)
-				break;
+		if (recv_frame(fd, &s, o))
 			continue;
-		}
-		if (from.sll_pkttype == PACKET_OUTGOING || len < 14)
-			continue;
-		for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
-			struct tpacket_auxdata *aux = (void *)CMSG_DATA(c);
-
-			if (c->cmsg_level == SOL_PACKET &&
-			    c->cmsg_type == PACKET_AUXDATA &&
-			    aux->tp_status & TP_STATUS_VLAN_VALID)
-				tci = aux->tp_vlan_tci;
-		}
-		seen_frame(&s, o, frame, len, from.sll_pkttype, tci);
+		if (!poll(&pfd, 1, o->wait ? (int)o->wait * 1000 : -1))
+			break;
 	}
+	seen_print(&s, fd);
+	return 0;
+}
 
-	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &st, &stlen);
-	printf("frames=%llu unique=%llu first=%llu last=%llu gaps=%llu late=%llu dup=%llu bad=%llu other=%llu tagged=%llu sum=%016llx drops=%u\n",
-	       (unsigned long long)s.frames, (unsigned long long)s.unique,
-	       (unsigned long long)s.first, (unsigned long long)s.last,
-	       (unsigned long long)(s.frames ?
-				    s.last - s.first + 1 - s.unique : 0),
-	       (unsigned long long)s.late, (unsigned long long)s.dup,
-	       (unsigned long long)s.bad, (unsigned long long)s.other,
-	       (unsigned long long)s.tagged, (unsigned long long)s.sum,
-	       st.tp_drops);
+static int do_try(const struct options *o)
+{
+	const char *quiet = getenv("VMQPKT_QUIET");
+	struct pollfd pfd[MAX_RECEIVERS];
+	struct seen s[MAX_RECEIVERS];
+	int i, fd;
+
+	for (i = 0; i < o->nrecv; i++) {
+		char *name = strdup(o->recv[i]), *colon;
+
+		colon = name ? strchr(name, ':') : NULL;
+		if (!colon)
+			usage();
+		*colon = 0;
+		enter_netns(name);
+		pfd[i].fd = packet_socket(colon + 1, ETH_P_ALL);
+		pfd[i].events = POLLIN;
+		seen_init(&s[i]);
+		free(name);
+	}
+	enter_netns(o->netns);
+	fd = packet_socket(o->ifname, 0);
+	send_frames(o, fd);
+	while (!stop && poll(pfd, o->nrecv, quiet ? atoi(quiet) : 250) > 0)
+		for (i = 0; i < o->nrecv; i++)
+			while (pfd[i].revents && recv_frame(pfd[i].fd, &s[i], o))
+				;
+	for (i = 0; i < o->nrecv; i++) {
+		printf("%s ", o->recv[i]);
+		seen_print(&s[i], pfd[i].fd);
+	}
 	return 0;
 }
 
@@ -444,18 +534,19 @@ int main(int argc, char **argv)
 	struct options o = { .count = 1, .len = 60, .vid = -1,
 			     .type = ETHERTYPE_IP };
 	struct sigaction sa = { .sa_handler = on_signal };
-	bool sender;
+	bool sender, trier;
 	int opt;
 
 	if (argc < 2)
 		usage();
 	sender = !strcmp(argv[1], "send");
-	if (!sender && strcmp(argv[1], "recv"))
+	trier = !strcmp(argv[1], "try");
+	if (!sender && !trier && strcmp(argv[1], "recv"))
 		usage();
-	if (!sender)
+	if (!sender && !trier)
 		o.count = 0;
 	optind = 2;
-	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:q:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:q:w:X:r:")) != -1) {
 		switch (opt) {
 		case 'i':
 			o.ifname = optarg;
@@ -496,13 +587,25 @@ int main(int argc, char **argv)
 		case 'w':
 			o.wait = strtoul(optarg, NULL, 0);
 			break;
+		case 'X':
+			o.netns = optarg;
+			break;
+		case 'r':
+			if (o.nrecv == MAX_RECEIVERS)
+				usage();
+			o.recv[o.nrecv++] = optarg;
+			break;
 		default:
 			usage();
 		}
 	}
-	if (!o.ifname || optind != argc)
+	if (!o.ifname || optind != argc || (trier && (!o.netns || !o.nrecv)))
 		usage();
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	if (trier)
+		return do_try(&o);
+	if (o.netns)
+		enter_netns(o.netns);
 	return sender ? do_send(&o) : do_recv(&o);
 }

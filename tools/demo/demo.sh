@@ -8,8 +8,11 @@
 # the guest; the namespace "wire" is the world outside. First the bridge alone,
 # then vmq in place beside it, then vmq taken away again.
 
+# Functions are called by name, names of links hold no blanks.
+# shellcheck disable=SC2086,SC2119,SC2120,SC2317,SC2034
+
 HERE=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../../selftests/lib.sh
+# shellcheck source=selftests/lib.sh disable=SC1091
 . "$HERE/../../selftests/lib.sh"
 
 HOOK=ingress

@@ -71,7 +71,8 @@ int cmd_attach(int argc, char **argv)
 	else if (master)
 		printf("%s: stacked on %s, port of %s\n", made, uplink, bridge);
 	else
-		printf("%s: stacked on %s; now put it into the bridge: ip link set %s master BRIDGE\n",
+		printf("%s: stacked on %s; now put it into the bridge:\n"
+		       "  ip link set %s master BRIDGE\n",
 		       made, uplink, made);
 	free(d);
 	return VMQ_OK;
@@ -89,7 +90,8 @@ int cmd_detach(int argc, char **argv)
 		return VMQ_FAILED;
 	ok = link_del(d->link.index, d->link.name);
 	if (ok && !strcmp(d->hook, "rx_handler") && strcmp(d->bridge, "-"))
-		fprintf(stderr, "vmq: %s was the port of %s; to keep the network: ip link set %s master %s\n",
+		fprintf(stderr, "vmq: %s was the port of %s; to keep the network:\n"
+			"  ip link set %s master %s\n",
 			d->link.name, d->bridge, d->uplink, d->bridge);
 	free(d);
 	return ok ? VMQ_OK : VMQ_FAILED;

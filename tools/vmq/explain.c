@@ -45,7 +45,8 @@ static void explain_vnic(const struct device *d, const struct table *t, int r)
 	       table_get(t, r, "port"), d->bridge, d->link.name, d->uplink);
 
 	if (!strcmp(bypass, "fast")) {
-		printf("  Frames from the uplink go straight to the port: %s so far, %s by the bridge.\n",
+		printf("  Frames from the uplink go straight to the port.\n"
+		       "    So far %s did, %s took the bridge.\n",
 		       table_get(t, r, "fast"), table_get(t, r, "full"));
 	} else {
 		printf("  Frames take the bridge's full path: %s.\n", bypass);
@@ -57,7 +58,8 @@ static void explain_vnic(const struct device *d, const struct table *t, int r)
 		       table_get(t, r, "queue"), table_get(t, r, "irq"),
 		       table_get(t, r, "cpu"));
 	else if (!strcmp(steer, "installed"))
-		printf("  The NIC took a rule for queue %s (interrupt %s, CPU %s); no frames yet to verify it by (%s there, %s elsewhere).\n",
+		printf("  The NIC took a rule for queue %s (interrupt %s, CPU %s).\n"
+		       "    Too few frames yet to verify it: %s there, %s elsewhere.\n",
 		       table_get(t, r, "queue"), table_get(t, r, "irq"),
 		       table_get(t, r, "cpu"), table_get(t, r, "onq"),
 		       table_get(t, r, "offq"));
@@ -103,7 +105,8 @@ int cmd_explain(int argc, char **argv)
 			continue;
 		for (r = 0; r < t.rows; r++)
 			if (!strcasecmp(table_get(&t, r, "mac"), mac)) {
-				printf("%s is outside, behind the uplink %s of %s: frames from it may take the fast path, frames to it leave by the bridge.\n",
+				printf("%s is outside, behind the uplink %s of %s.\n"
+				       "  Frames from it may take the fast path, frames to it leave by the bridge.\n",
 				       mac, list[i].uplink, list[i].bridge);
 				found = true;
 			}
@@ -115,7 +118,7 @@ int cmd_explain(int argc, char **argv)
 		return VMQ_FAILED;
 	}
 	if (!found) {
-		printf("%s is not known behind any port: the bridge floods frames to it until it speaks.\n"
+		printf("%s is behind no port that is known: the bridge floods frames to it.\n"
 		       "  See what the bridge knows: bridge fdb show | grep -i %s\n",
 		       mac, mac);
 		return VMQ_FAILED;

@@ -49,7 +49,7 @@ static const char *hint(int err)
 	return "";
 }
 
-/* @what: for the message; sends @nh and reads the acknowledgement */
+/* @what: for the message; sends @nh and reads the answer */
 static bool request(struct nlmsghdr *nh, const char *what)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];

@@ -39,7 +39,7 @@ static void read_switch(const char *dev, const char *knob, char *to,
 	char word[16];
 
 	read_word(dev, knob, word, sizeof(word));
-	snprintf(to, size, "%s", !strcmp(word, "1") ? "on" :
+	snprintf(to, size, "%.7s", !strcmp(word, "1") ? "on" :
 		 !strcmp(word, "0") ? "off" : word);
 }
 
