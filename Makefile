@@ -66,7 +66,9 @@ MAN_PAGES	:= $(wildcard Documentation/man/*.[1-9])
 
 .PHONY: tools
 tools:
-	$(Q)+set -e; for d in $(TOOL_DIRS); do $(MAKE) -C $$d all; done
+	$(Q)+set -e; for d in $(TOOL_DIRS); do $(MAKE) -C $$d all || { \
+		echo "$$d was not built; it may miss libmnl's headers:" \
+			"apt install libmnl-dev, or dnf install libmnl-devel" >&2; exit 1; }; done
 
 .PHONY: install install-modules install-tools install-man
 install: install-modules install-tools install-man
@@ -94,9 +96,11 @@ uninstall: kdir
 	$(Q)set -e; for m in $(MAN_PAGES); do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
-.PHONY: clean
-clean:
+.PHONY: clean clean-modules
+clean-modules:
 	$(Q)rm -rf build
+
+clean: clean-modules
 	$(Q)+set -e; for d in $(TOOL_DIRS); do $(MAKE) -C $$d clean; done
 
 # Everything below runs in guests that the test bed makes: see

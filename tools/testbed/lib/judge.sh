@@ -50,7 +50,7 @@ judge()
 					bad=1
 					result not "$name: $test: $desc"
 				elif [[ $desc =~ ^(.*)#\ *(SKIP|skip)(.*)$ ]]; then
-					result skip "$name: $test: ${BASH_REMATCH[1]% }# SKIP${BASH_REMATCH[3]}"
+					result skip "$name: $test: ${BASH_REMATCH[1]% } # SKIP${BASH_REMATCH[3]}"
 				else
 					result ok "$name: $test: $desc"
 				fi

@@ -46,7 +46,7 @@ run_results()
 	rm -f "$console"
 	{ run_guest "$name" "$3" || :; } | judge "$label" "$strict" | tee "$console.results" || :
 	judge_console "$label" "$console" | tee -a "$console.results"
-	bad=$(grep -c '^not' "$console.results" || :)
+	bad=$(grep -c $'^not\t' "$console.results" || :)
 	if [ "$bad" != 0 ]; then
 		result note "$label: the kernel's console: $console"
 	else
