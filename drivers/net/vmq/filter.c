@@ -20,7 +20,7 @@
 
 #define VMQ_FILTER_GOOD		16	/* hits that verify a rule */
 #define VMQ_FILTER_BAD		64	/* misses that put it in doubt */
-#define VMQ_FILTER_STRIKES	2	/* judgements in a row that withdraw it */
+#define VMQ_FILTER_SETTLE	(HZ / 10)	/* frames of the old queue's ring */
 #define VMQ_FILTER_WINDOW	4096	/* undecided frames after which to restart */
 #define VMQ_FILTER_TICK		(HZ / 4)	/* between judgements at first */
 #define VMQ_FILTER_SLOW		HZ		/* and later */
@@ -29,8 +29,9 @@
 #define VMQ_FILTER_CHECKS	64	/* rules that one audit looks at */
 #define VMQ_FILTER_BUSY_MIN	(HZ / 10)	/* first retry of a busy driver */
 #define VMQ_FILTER_BUSY_MAX	(10 * HZ)
+#define VMQ_FILTER_FAILED_MIN	HZ		/* first retry after a failure */
 #define VMQ_FILTER_REFUSED_MIN	(30 * HZ)	/* first retry after a refusal */
-#define VMQ_FILTER_REFUSED_MAX	(600 * HZ)
+#define VMQ_FILTER_REFUSED_MAX	(600 * HZ)	/* last retry of both */
 #define VMQ_FILTER_GIVE_UP	10	/* failed removals before it is left behind */
 #define VMQ_FILTER_SLOTS	16	/* table size where the driver tells none */
 
@@ -92,6 +93,13 @@ static void vmq_filter_retry_now(struct vmq_filter *f)
 	f->retry = jiffies;
 }
 
+/* Will the same call get the same answer until something else changes? */
+static bool vmq_filter_is_final(int err)
+{
+	return !err || err == -EOPNOTSUPP || err == -EINVAL || err == -ENOSPC ||
+	       err == -EEXIST;
+}
+
 /* No rule, none on its way: the queue is free for others until the next try. */
 static void vmq_filter_shelve(struct vmq_nic *nic, struct vmq_filter *f,
 			      enum vmq_why why, int err)
@@ -99,7 +107,9 @@ static void vmq_filter_shelve(struct vmq_nic *nic, struct vmq_filter *f,
 	vmq_queue_release_rtnl(nic, f);
 	vmq_filter_set(f, VMQ_STEER_NONE, why);
 	f->err = err;
-	vmq_filter_back_off(f, VMQ_FILTER_REFUSED_MIN, VMQ_FILTER_REFUSED_MAX);
+	vmq_filter_back_off(f, vmq_filter_is_final(err) ?
+			       VMQ_FILTER_REFUSED_MIN : VMQ_FILTER_FAILED_MIN,
+			    VMQ_FILTER_REFUSED_MAX);
 	trace_vmq_refuse(nic->dev->name, f->addr, vmq_why_names[why], err);
 }
 
@@ -141,12 +151,22 @@ static int vmq_filter_is_ours(struct vmq_nic *nic, const struct vmq_filter *f)
 	int err;
 
 	err = vmq_filter_read(nic, f->location, &nfc);
-	if (err == -EOPNOTSUPP)
+	switch (err) {
+	case 0:
+		break;
+	case -EOPNOTSUPP:
 		return 1;	/* reads no rules back */
-	if (err == -EBUSY || err == -EAGAIN || err == -ENOMEM)
+	case -EAGAIN:
+	case -EBUSY:
+	case -EIO:
+	case -ENETDOWN:
+	case -ENODEV:
+	case -ENOMEM:
+	case -ETIMEDOUT:
 		return err;
-	if (err)
-		return 0;
+	default:
+		return 0;	/* drivers name "no such rule" in many ways */
+	}
 	return (nfc.fs.flow_type & ~(FLOW_EXT | FLOW_MAC_EXT | FLOW_RSS)) ==
 	       ETHER_FLOW &&
 	       ether_addr_equal_unaligned(nfc.fs.h_u.ether_spec.h_dest,
@@ -247,7 +267,7 @@ static void vmq_filter_install(struct vmq_nic *nic, struct vmq_filter *f)
 	case 0:
 		f->err = 0;
 		f->tries = 0;
-		f->strikes = 0;
+		f->settled = false;
 		f->blind = false;
 		f->since = jiffies;
 		f->checked = jiffies;
@@ -321,55 +341,6 @@ static void vmq_filter_withdraw(struct vmq_nic *nic, struct vmq_filter *f)
 	vmq_filter_set(f, VMQ_STEER_WITHDRAWN, VMQ_WHY_IGNORED);
 }
 
-/*
- * Look at where the frames of a filter arrived. At first frames are counted as
- * misses that were in the old queue's ring already: one bad window proves
- * nothing, a second in a row does.
- */
-static void vmq_filter_judge(struct vmq_nic *nic, struct vmq_filter *f)
-{
-	unsigned int hits = atomic_read(&f->hits);
-	unsigned int misses = atomic_read(&f->misses);
-
-	f->judged = jiffies;
-	if (f->state == VMQ_STEER_VERIFIED) {
-		/* Hits are no longer counted: with many misses, start anew. */
-		if (misses >= VMQ_FILTER_BAD) {
-			vmq_filter_set(f, VMQ_STEER_INSTALLED, VMQ_WHY_NONE);
-			f->since = jiffies;
-		}
-		vmq_filter_recount(f);
-		return;
-	}
-
-	if (hits >= VMQ_FILTER_GOOD && misses <= hits / 8) {
-		f->strikes = 0;
-		vmq_filter_set(f, VMQ_STEER_VERIFIED, VMQ_WHY_NONE);
-		trace_vmq_verify(nic->dev->name, f->addr, f->queue, hits,
-				 misses, true);
-		vmq_filter_recount(f);
-	} else if (misses >= VMQ_FILTER_BAD && hits < misses / 8) {
-		if (++f->strikes >= VMQ_FILTER_STRIKES)
-			vmq_filter_withdraw(nic, f);
-		else
-			vmq_filter_recount(f);
-	} else if (hits + misses >= VMQ_FILTER_WINDOW) {
-		f->strikes = 0;
-		vmq_filter_recount(f);
-	} else if (f->blind && !hits && !misses) {
-		WRITE_ONCE(f->why, VMQ_WHY_NO_RXQ);
-	}
-}
-
-static unsigned long vmq_filter_judge_due(const struct vmq_filter *f)
-{
-	if (f->state == VMQ_STEER_VERIFIED)
-		return f->judged + VMQ_FILTER_AUDIT;
-	if (time_before(jiffies, f->since + VMQ_FILTER_YOUNG))
-		return f->judged + VMQ_FILTER_TICK;
-	return f->judged + VMQ_FILTER_SLOW;
-}
-
 /* Look whether the rule is still in the NIC; what is lost is put back. */
 static void vmq_filter_check(struct vmq_nic *nic, struct vmq_filter *f)
 {
@@ -389,6 +360,70 @@ static void vmq_filter_check(struct vmq_nic *nic, struct vmq_filter *f)
 	vmq_filter_set(f, VMQ_STEER_PENDING, VMQ_WHY_LOST);
 }
 
+/*
+ * Look at where the frames of a filter arrived. Frames that were in the old
+ * queue's ring when the rule came are misses that prove nothing: what arrived
+ * before the rule had settled is dropped. Misses may also mean that the rule is
+ * lost, so the NIC is asked before the rule is blamed. A rule without effect
+ * still gets its share of what RSS spreads, up to a half of all frames with two
+ * queues, so a third of misses is too many. Returns whether the driver was
+ * called.
+ */
+static bool vmq_filter_judge(struct vmq_nic *nic, struct vmq_filter *f)
+{
+	unsigned int hits = atomic_read(&f->hits);
+	unsigned int misses = atomic_read(&f->misses);
+	bool bad = misses >= VMQ_FILTER_BAD && hits < misses * 2;
+
+	f->judged = jiffies;
+	if (!f->settled) {
+		f->settled = true;
+		vmq_filter_recount(f);
+		return false;
+	}
+	if (f->state == VMQ_STEER_VERIFIED && misses < VMQ_FILTER_BAD) {
+		atomic_set(&f->misses, 0);
+		return false;
+	}
+	if (f->state == VMQ_STEER_VERIFIED || bad) {
+		vmq_filter_check(nic, f);
+		if (!vmq_filter_is_in(f))
+			return true;
+		if (f->state != VMQ_STEER_VERIFIED) {
+			vmq_filter_withdraw(nic, f);
+			return true;
+		}
+		/* Hits of verified rules are not counted: count both anew. */
+		vmq_filter_set(f, VMQ_STEER_INSTALLED, VMQ_WHY_NONE);
+		f->since = jiffies;
+		vmq_filter_recount(f);
+		return true;
+	}
+
+	if (hits >= VMQ_FILTER_GOOD && misses <= hits / 8) {
+		vmq_filter_set(f, VMQ_STEER_VERIFIED, VMQ_WHY_NONE);
+		trace_vmq_verify(nic->dev->name, f->addr, f->queue, hits,
+				 misses, true);
+		vmq_filter_recount(f);
+	} else if (hits + misses >= VMQ_FILTER_WINDOW) {
+		vmq_filter_recount(f);
+	} else if (f->blind && !hits && !misses) {
+		WRITE_ONCE(f->why, VMQ_WHY_NO_RXQ);
+	}
+	return false;
+}
+
+static unsigned long vmq_filter_judge_due(const struct vmq_filter *f)
+{
+	if (!f->settled)
+		return f->since + VMQ_FILTER_SETTLE;
+	if (f->state == VMQ_STEER_VERIFIED)
+		return f->judged + VMQ_FILTER_AUDIT;
+	if (time_before(jiffies, f->since + VMQ_FILTER_YOUNG))
+		return f->judged + VMQ_FILTER_TICK;
+	return f->judged + VMQ_FILTER_SLOW;
+}
+
 static void vmq_filter_until(unsigned long when, unsigned long *wait)
 {
 	unsigned long now = jiffies;
@@ -401,8 +436,9 @@ static bool vmq_filter_step_in(struct vmq_nic *nic, struct vmq_filter *f,
 			       unsigned long *wait)
 {
 	if (!f->doomed && f->target == f->queue &&
-	    time_after_eq(jiffies, vmq_filter_judge_due(f)))
-		vmq_filter_judge(nic, f);
+	    time_after_eq(jiffies, vmq_filter_judge_due(f)) &&
+	    vmq_filter_judge(nic, f))
+		return true;
 
 	if (f->doomed || f->target != f->queue) {
 		if (time_before(jiffies, f->retry)) {

@@ -150,8 +150,11 @@ static void vmq_nic_read_table(struct vmq_nic *nic)
 		return;
 	}
 	err = ops->get_rxnfc(nic->dev, &nfc, NULL);
-	if (err)
+	if (err) {
+		if (err != -EOPNOTSUPP)
+			nic->why_none = VMQ_WHY_BUSY;
 		return;
+	}
 	nic->loc_any = nfc.data & RX_CLS_LOC_SPECIAL;
 	nic->rules = nfc.data & ~RX_CLS_LOC_SPECIAL;
 	nic->has_rules = true;
@@ -188,7 +191,8 @@ static void vmq_nic_audit_rtnl(struct vmq_nic *nic)
 	changed = vmq_queue_read_rtnl(nic);
 	vmq_nic_end_rtnl(nic);
 
-	if (changed || nic->why_none == VMQ_WHY_GONE)
+	if (changed || nic->why_none == VMQ_WHY_GONE ||
+	    nic->why_none == VMQ_WHY_BUSY)
 		vmq_nic_read_rtnl(nic);
 	else
 		vmq_filter_audit_rtnl(nic);
