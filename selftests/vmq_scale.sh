@@ -32,6 +32,7 @@ test_4096()
 	local p had
 
 	had=$(vnic_count)
+	ok sh -c "echo 1024 > $SYS/max_port_vnics"
 	for p in 1 2 3 4; do
 		# each VM's own address counts, too
 		ok batch add $p 0 1023
@@ -55,6 +56,9 @@ test_4096()
 	ok batch add 1 0 1000
 	ok detach
 	ok attach
+	# by default a port has its bound; it can be raised at any time
+	wait_for at_least_vnics 60
+	ok sh -c "echo 1024 > $SYS/max_port_vnics"
 	wait_for at_least_vnics 1000
 }
 
@@ -110,8 +114,8 @@ test_source_flood()
 		printf '02:66:00:00:00:%02x\n' $i
 	done > "$TMP/macs"
 	in_vm 4 sh -c "while read m; do
-		vmqpkt send -i eth0 -s \$m -d $BCAST -t rarp >/dev/null
-		done < $TMP/macs"
+		vmqpkt send -i eth0 -s \$m -d $BCAST -t rarp
+		done < $TMP/macs" > /dev/null
 	wait_for port_vnics_are vnet4 64
 	at_most "vnics of the flooding port" "$(port_vnics vnet4)" 64
 	deliver 0 1 50
