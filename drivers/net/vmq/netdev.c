@@ -246,7 +246,7 @@ static void vmq_netdev_netpoll_cleanup(struct net_device *dev)
 }
 #endif
 
-#ifdef HAVE_NDO_HWTSTAMP
+#ifndef COMPAT_NO_NDO_HWTSTAMP
 static int vmq_netdev_hwtstamp_get(struct net_device *dev,
 				   struct kernel_hwtstamp_config *cfg)
 {
@@ -331,7 +331,7 @@ static const struct net_device_ops vmq_netdev_ops = {
 	.ndo_netpoll_setup	= vmq_netdev_netpoll_setup,
 	.ndo_netpoll_cleanup	= vmq_netdev_netpoll_cleanup,
 #endif
-#ifdef HAVE_NDO_HWTSTAMP
+#ifndef COMPAT_NO_NDO_HWTSTAMP
 	.ndo_hwtstamp_get	= vmq_netdev_hwtstamp_get,
 	.ndo_hwtstamp_set	= vmq_netdev_hwtstamp_set,
 #else

@@ -27,6 +27,8 @@
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 
+#include "intree.h"
+
 #define VMQ_DRV_NAME		"vmq"
 #define VMQ_MAX_VNICS		4096	/* vnics a device, upper bound */
 #define VMQ_MAX_PORT_VNICS	64	/* vnics a port, default */

@@ -50,6 +50,7 @@ static inline void compat_netdev_set_netns_immutable(struct net_device *dev)
  * @dev: netdev
  *
  * Context: RCU.
+ * Return: true when there is.
  */
 static inline bool compat_netdev_has_tc_ingress(const struct net_device *dev)
 {
@@ -67,6 +68,7 @@ static inline bool compat_netdev_has_tc_ingress(const struct net_device *dev)
  * @dev: netdev
  *
  * Context: RCU.
+ * Return: true when there is.
  */
 static inline bool compat_netdev_has_nf_ingress(const struct net_device *dev)
 {
@@ -76,6 +78,11 @@ static inline bool compat_netdev_has_nf_ingress(const struct net_device *dev)
 	return false;
 #endif
 }
+
+/* Up to 6.5 hardware timestamps were set by ioctl. */
+#ifndef HAVE_NDO_HWTSTAMP
+#define COMPAT_NO_NDO_HWTSTAMP
+#endif
 
 /* 7.2 dropped the netpoll_info argument. */
 #ifdef HAVE_NDO_NETPOLL_SETUP_NPINFO

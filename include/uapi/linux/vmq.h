@@ -15,11 +15,14 @@
  * Every attribute is optional: "ip link add link UPLINK type vmq" is enough.
  */
 enum {
+	/* private: */
 	IFLA_VMQ_UNSPEC,
+	/* public: */
 	IFLA_VMQ_HOOK,
 	IFLA_VMQ_STEER,
 	IFLA_VMQ_PIN,
 	IFLA_VMQ_BYPASS,
+	/* private: */
 	__IFLA_VMQ_MAX
 };
 
