@@ -24,7 +24,7 @@ SHARED=1
 setup() { topo_up 3; }
 between() { warm_all 3; }
 
-fast_now() { [ "$HOOK" = plain ] || vnic_field "$(vm_mac 1)" fast; }
+fast_now() { [ "$HOOK" = plain ] || pass_count fast; }
 
 # send STEP: 60 frames; what arrives at each VM must be as on the plain bridge.
 # Sets ARRIVED.
@@ -119,7 +119,7 @@ test_isolated_one()
 
 test_isolated_both()
 {
-	toggle port-flags "bridge link set dev vnet1 isolated on &&
+	toggle uplink-flags "bridge link set dev vnet1 isolated on &&
 		bridge link set dev $(uplink) isolated on" \
 		"bridge link set dev vnet1 isolated off &&
 		bridge link set dev $(uplink) isolated off"
@@ -133,13 +133,19 @@ test_locked()
 
 test_port_state()
 {
-	toggle port-state "bridge link set dev vnet1 state 4" \
+	# "blocking" would not last: without STP the bridge forwards again
+	toggle port-state "bridge link set dev vnet1 state 0" \
 		"bridge link set dev vnet1 state 3"
 }
 
 test_port_down()
 {
-	toggle - "ip link set vnet1 down" "ip link set vnet1 up"
+	mark
+	ok ip link set vnet1 down
+	send down
+	[ "$HOOK" = plain ] || same "fast" "$(fast_now)" "$FAST"
+	ok ip link set vnet1 up
+	quick
 }
 
 # flags that say nothing about known unicast: the fast path may go on
@@ -164,7 +170,7 @@ nft_file()
 {
 	cat > "$TMP/nft" <<-EOF
 	table bridge t_vmq {
-		chain fwd {
+		chain c_fwd {
 			type filter hook forward priority 0;
 			ether daddr $(vm_mac 1) udp dport 9 drop
 		}
@@ -179,7 +185,7 @@ test_nft_ingress()
 	need nft || return
 	cat > "$TMP/nft2" <<-EOF
 	table netdev t_vmq {
-		chain in {
+		chain c_in {
 			type filter hook ingress device $(uplink) priority 0;
 			udp dport 9 drop
 		}
