@@ -102,6 +102,7 @@ probe HAVE_ETHTOOL_RXFH_CONTEXT_OPS 'struct ethtool_ops o = {}; (void)o.create_r
 probe HAVE_ETHTOOL_RXFH_CONTEXT_PRIV_SIZE 'struct ethtool_ops o = {}; o.rxfh_priv_size = 1;'
 probe HAVE_ETHTOOL_CAP_RSS_CTX 'struct ethtool_ops o = {}; o.cap_rss_ctx_supported = 1;'
 probe HAVE_ETHTOOL_RX_RING_COUNT 'struct ethtool_ops o = {}; (void)o.get_rx_ring_count;'
+probe HAVE_ETHTOOL_PUTS 'u8 *p = NULL; ethtool_puts(&p, "x");'
 probe HAVE_ETHTOOL_OP_NEEDS_RTNL 'struct ethtool_ops o = {}; o.op_needs_rtnl = 1;'
 probe HAVE_ETHTOOL_RXFH_FIELDS 'struct ethtool_ops o = {}; (void)o.get_rxfh_fields;'
 probe HAVE_ETHTOOL_SUPPORTED_INPUT_XFRM 'struct ethtool_ops o = {}; o.supported_input_xfrm = 0;'

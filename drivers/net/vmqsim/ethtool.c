@@ -110,7 +110,7 @@ static void vmqsim_ethtool_get_strings(struct net_device *dev, u32 sset,
 			ethtool_sprintf(&data, "tx_queue_%u_%s", i,
 					vmqsim_ethtool_tx_names[k]);
 	for (k = 0; k < ARRAY_SIZE(vmqsim_ethtool_nic_names); k++)
-		ethtool_sprintf(&data, "%s", vmqsim_ethtool_nic_names[k]);
+		ethtool_puts(&data, vmqsim_ethtool_nic_names[k]);
 }
 
 static void vmqsim_ethtool_get_stats(struct net_device *dev,
@@ -480,11 +480,14 @@ static int vmqsim_ethtool_create_ctx(struct net_device *dev,
 	mutex_lock(&nic->lock);
 	err = vmqsim_rss_create(nic, rxfh->rss_context, rxfh->indir, rxfh->key,
 				rxfh->hfunc);
-	/* The core keeps the table, and wants it from us if it made none. */
-	if (!err && ctx && !rxfh->indir)
+	/* The core keeps table, key and function of a context, and wants from
+	 * us what the user did not give.
+	 */
+	if (!err && ctx)
 		err = vmqsim_rss_get(nic, rxfh->rss_context,
-				     ethtool_rxfh_context_indir(ctx), NULL,
-				     NULL);
+				     ethtool_rxfh_context_indir(ctx),
+				     ethtool_rxfh_context_key(ctx),
+				     &ctx->hfunc);
 	mutex_unlock(&nic->lock);
 	return err;
 }

@@ -95,6 +95,13 @@ static inline int compat_ethtool_get_indir(struct net_device *dev, u32 *indir,
 #define COMPAT_ETHTOOL_RING_COUNT_OP(fn)	.supported_ring_params = 0
 #endif
 
+#ifndef HAVE_ETHTOOL_PUTS
+static inline void ethtool_puts(u8 **data, const char *str)
+{
+	ethtool_sprintf(data, "%s", str);
+}
+#endif
+
 #ifndef HAVE_ETHTOOL_OP_NEEDS_RTNL
 #define COMPAT_ETHTOOL_NEEDS_RTNL	.supported_coalesce_params = 0
 #endif
@@ -111,9 +118,16 @@ struct ethtool_rxfh_param {
 	u8	rss_delete;
 };
 #endif
-struct ethtool_rxfh_context;
+struct ethtool_rxfh_context {
+	u8	hfunc;
+};
 
 static inline u32 *ethtool_rxfh_context_indir(struct ethtool_rxfh_context *ctx)
+{
+	return NULL;
+}
+
+static inline u8 *ethtool_rxfh_context_key(struct ethtool_rxfh_context *ctx)
 {
 	return NULL;
 }

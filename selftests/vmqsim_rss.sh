@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Topology: vmqsim_lib.inc, 8 queues.
+# Proves: RSS spreads IP flows as the indirection table and the key say, keeps
+# a flow on a queue, and sends what is not IP to queue 0; contexts have tables
+# of their own; refused settings change nothing.
+
+. "$(dirname "$0")/vmqsim_lib.inc"
+
+TESTS="test_spread test_one_flow test_non_ip test_equal test_weight test_reset
+	test_key test_ipv6 test_known_hash test_context test_refusals
+	test_channels test_ring_count"
+
+table() { ethtool -x $NIC | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }'; }
+outside() { echo "$WHERE" | tr ' ' '\n' | grep -cv "^[$1]:"; }
+
+test_spread()
+{
+	spreads 7 512 send 512 -F 256
+	same "table size" "$(table | wc -l)" 128
+	same "queues in the table" "$(table | sort -u | tr '\n' ' ')" \
+		"0 1 2 3 4 5 6 7 "
+}
+
+test_one_flow()
+{
+	spreads 1 50 send 50 -F 1
+	# shellcheck disable=SC2086 # words
+	set -- $WHERE
+	same "queues of one flow" $# 1
+	spreads 1 50 send 50 -F 1
+	# shellcheck disable=SC2086 # words
+	set -- $WHERE
+	same "queues of one flow" $# 1
+}
+
+test_non_ip()
+{
+	ok ethtool -X $NIC start 2 equal 2
+	where 10 send 10 -t arp
+	# hash 0: the table's first entry
+	same "queue" "$WHERE" "2:10"
+	ok ethtool -X $NIC default
+	lands 0 10 send 10 -t arp
+	lands 0 10 send 10 -t 88b5
+}
+
+test_equal()
+{
+	ok ethtool -X $NIC equal 1
+	lands 0 64 send 64 -F 64
+	ok ethtool -X $NIC start 4 equal 2
+	where 256 send 256 -F 128
+	same "frames outside of 4 and 5" "$(outside 45)" 0
+}
+
+test_weight()
+{
+	ok ethtool -X $NIC weight 0 0 1 1
+	where 256 send 256 -F 128
+	same "frames outside of 2 and 3" "$(outside 23)" 0
+}
+
+test_reset()
+{
+	local before
+
+	before=$(table)
+	ok ethtool -X $NIC equal 2
+	ok ethtool -X $NIC default
+	same "table" "$(table)" "$before"
+}
+
+test_key()
+{
+	local k
+
+	k=$(printf '%02x:' {1..40})
+	ok ethtool -X $NIC hkey "${k%:}"
+	same "key" "$(ethtool -x $NIC | sed -n '/^RSS hash key/{n;p}')" "${k%:}"
+	where 5 send 5 -F 5
+	k=$WHERE
+	where 5 send 5 -F 5
+	same "spread with the same key" "$WHERE" "$k"
+	# one other key may happen to spread five flows alike, hardly two
+	ok ethtool -X $NIC hkey "$(printf '%02x:' {60..98})01"
+	where 5 send 5 -F 5
+	[ "$WHERE" = "$k" ] || return
+	ok ethtool -X $NIC hkey "$(printf '%02x:' {99..61})f1"
+	where 5 send 5 -F 5
+	[ "$WHERE" != "$k" ] || fail "three keys, one spread"
+}
+
+test_ipv6() { spreads 5 256 send 256 -t ip6 -F 128; }
+
+# The verification suite that Microsoft published with RSS: 66.9.149.187:2794
+# to 161.142.100.80:1766 hashes to 51ccc178 with their key. Its last seven bits
+# are entry 120 of the table; equal weights give every queue 16 entries in a
+# row, so that is queue 7.
+test_known_hash()
+{
+	need busybox || return
+	ok ethtool -X $NIC hkey 6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa
+	ok ethtool -X $NIC weight 1 1 1 1 1 1 1 1
+	ok ip -n wire addr add 66.9.149.187/32 dev $WIRE
+	ok ip -n wire route add 161.142.100.80/32 dev $WIRE src 66.9.149.187
+	ok ip -n wire neigh replace 161.142.100.80 lladdr "$(nic_mac)" dev $WIRE
+	reaches 7 1 in_wire busybox nc -w 1 -p 2794 161.142.100.80 1766
+	same "queues 0 to 6" "$(awk 'NR > 1 && NR < 9 { n += $4 } END { print n }' \
+		$SIM/queues)" 0
+}
+
+test_context()
+{
+	local ctx main
+
+	main=$(table)
+	ctx=$(ethtool -X $NIC context new start 4 equal 4 | awk '{ print $NF }')
+	at_least "context" "$ctx" 1
+	same "main table" "$(table)" "$main"
+	same "context's queues" "$(ethtool -x $NIC context "$ctx" |
+		awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' |
+		sort -u | tr '\n' ' ')" "4 5 6 7 "
+	ok ethtool -X $NIC context "$ctx" start 6 equal 2
+	same "context's queues" "$(ethtool -x $NIC context "$ctx" |
+		awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }' |
+		sort -u | tr '\n' ' ')" "6 7 "
+	ok ethtool -X $NIC context "$ctx" delete
+	not_ok ethtool -x $NIC context "$ctx" >/dev/null 2>&1
+}
+
+test_refusals()
+{
+	local before
+
+	before=$(ethtool -x $NIC)
+	not_ok ethtool -X $NIC equal 9 2>/dev/null
+	not_ok ethtool -X $NIC hfunc xor 2>/dev/null
+	not_ok ethtool -X $NIC context 17 delete 2>/dev/null
+	same "settings" "$(ethtool -x $NIC)" "$before"
+}
+
+# An own table holds the channels, the default one follows them
+test_channels()
+{
+	ok ethtool -L $NIC combined 4
+	same "queues in the table" "$(table | sort -u | tr '\n' ' ')" "0 1 2 3 "
+	where 128 send 128 -F 64
+	same "frames outside of 0 to 3" "$(outside 0123)" 0
+	ok ethtool -L $NIC combined 8
+	same "queues in the table" "$(table | sort -u | wc -l)" 8
+	ok ethtool -X $NIC start 4 equal 4
+	not_ok ethtool -L $NIC combined 7 2>/dev/null
+	ok ethtool -X $NIC start 0 equal 4
+	ok ethtool -L $NIC combined 4
+	ok ethtool -L $NIC combined 8
+	same "queues in the table" "$(table | sort -u | tr '\n' ' ')" "0 1 2 3 "
+}
+
+test_ring_count()
+{
+	same "rings" "$(ethtool -x $NIC | sed -n 's/.* with \([0-9]*\) RX ring.*/\1/p')" 8
+	ok ethtool -L $NIC rx 3
+	same "rings" "$(ethtool -x $NIC | sed -n 's/.* with \([0-9]*\) RX ring.*/\1/p')" 3
+}
+
+run_tests
