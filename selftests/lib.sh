@@ -38,7 +38,7 @@ SYS=/sys/class/net/$VMQ/vmq
 
 HOOKS=${HOOKS:-stacked ingress}
 HOOK=${HOOK:-stacked}
-TRIES=${TRIES:-300}		# of until_ok, a tenth of a second each
+TRIES=${TRIES:-200}		# of until_ok, a tenth of a second each
 # a slow machine (the debug kernel) needs more time for the last frame
 if [ -n "${KSFT_MACHINE_SLOW:-}" ]; then
 	export VMQPKT_QUIET=1200
@@ -637,8 +637,9 @@ snapshot()
 			ethtool $i $NIC
 		done
 		grep . /proc/irq/[0-9]*/smp_affinity_list
-		ip -d link show | sed -E \
-			's/(hello|tcn|topology_change|gc|message_age|forward_delay|hold)_timer +[0-9.]+//g'
+		# what runs by itself is no setting
+		ip -d link show | sed -E -e 's/fdb_n_learned +[0-9]+//' \
+			-e 's/(hello|tcn|topology_change|gc|message_age|forward_delay|hold)_timer +[0-9.]+//g'
 		bridge -d link show
 	} > "$1" 2>&1
 }

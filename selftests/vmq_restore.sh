@@ -141,7 +141,7 @@ test_ring_and_channels()
 	wait_for vnic_steered "$(vm_mac 1)"
 	ok ping_ok vm1 $EXT_IP 2
 	ok ethtool -N $NIC delete "$(ethtool -n $NIC |
-		awk '/^Filter:/ { f = $2 } /Action.*2/ { print f; exit }')"
+		awk '/^Filter:/ { f = $2 } /4789/ { print f; exit }')"
 	ok ethtool -N $NIC delete "$(ethtool -n $NIC |
 		awk '/^Filter:/ { f = $2 } /aa:01|AA:01/ { print f; exit }')"
 	ok ethtool -X $NIC default

@@ -162,7 +162,7 @@ tcp_all()
 
 mbytes()
 {
-	jq -r '.end.sum_received.bytes / 1048576 | floor' "$TMP/tcp$1" 2>/dev/null ||
+	jq -r '.end.sum_sent.bytes / 1048576 | floor' "$TMP/tcp$1" 2>/dev/null ||
 		echo "?"
 }
 
@@ -175,8 +175,8 @@ traffic()
 	irq0=$(nic_irqs)
 	tcp_all
 	after=$(cpu_packets)
-	say "  TCP to all three at once: $(mbytes 1), $(mbytes 2) and" \
-	    "$(mbytes 3) MiB arrived."
+	say "  TCP to vm1, vm2 and vm3 at once ($(mbytes 1), $(mbytes 2), $(mbytes 3) MiB)," \
+	    "UDP to the tap beside."
 	say
 	say "  Interrupts of the NIC in that time, by queue and CPU:"
 	say
@@ -234,6 +234,8 @@ neighbour()
 		printf '%6d' $((q1[q] - q0[q]))
 	done
 	printf '\n\n'
+	say "  Packets handled in softirq, by CPU:"
+	say
 	# shellcheck disable=SC2046 # words
 	cpu_bars $(hex_delta "$before" "$after")
 }
