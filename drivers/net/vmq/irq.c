@@ -247,18 +247,25 @@ static void vmq_irq_forget(struct vmq_queue *q, enum vmq_pin pin)
 	WRITE_ONCE(q->pin, pin);
 }
 
-/* Put the affinity back as found, if it is still ours. */
+/*
+ * Put the affinity back as found, if it is still ours. When the chip refuses,
+ * what was found is kept for the next try.
+ */
 static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 {
 	int err;
 
 	if (q->has_saved && vmq_irq_is_ours(q) > 0) {
-		err = irq_set_affinity(q->irq, q->saved);
 		/* All CPUs of the mask found may be offline by now. */
-		if (err)
-			err = irq_set_affinity(q->irq, cpu_online_mask);
-		nic->restores += !err;
+		err = irq_set_affinity(q->irq, cpumask_intersects(q->saved, cpu_online_mask) ?
+				       q->saved : cpu_online_mask);
 		vmq_irq_trace(nic, q, -1, err);
+		if (err) {
+			q->pin_err = err;
+			WRITE_ONCE(q->pin, VMQ_PIN_FAILED);
+			return;
+		}
+		nic->restores++;
 	}
 	vmq_irq_forget(q, VMQ_PIN_NONE);
 }
@@ -266,7 +273,7 @@ static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 /* Send the interrupt to the home that the planner chooses; hotplug lock held. */
 static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
 {
-	int home, err;
+	int old = q->home, home, err;
 
 	/* Its own load must not count. */
 	WRITE_ONCE(q->home, -1);
@@ -274,22 +281,27 @@ static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
 	err = home < 0 ? -ENODEV : irq_set_affinity(q->irq, cpumask_of(home));
 	vmq_irq_trace(nic, q, home, err);
 	q->pin_err = err;
-	if (err) {
-		if (home < 0 && q->has_saved)
-			irq_set_affinity(q->irq, q->saved);
+	if (!err) {
+		nic->pins++;
+		WRITE_ONCE(q->home, home);
+		WRITE_ONCE(q->pin, VMQ_PIN_PINNED);
+	} else if (old < 0) {
 		vmq_irq_forget(q, VMQ_PIN_FAILED);
-		return;
+	} else {
+		WRITE_ONCE(q->home, old);
+		vmq_irq_unpin(nic, q);
+		WRITE_ONCE(q->pin, VMQ_PIN_FAILED);
 	}
-	nic->pins++;
-	WRITE_ONCE(q->home, home);
-	WRITE_ONCE(q->pin, VMQ_PIN_PINNED);
 }
 
 static void vmq_irq_pin(struct vmq_nic *nic, struct vmq_queue *q)
 {
 	struct vmq_irq_info info;
 
-	if (!vmq_irq_read(q->irq, &info, q->saved)) {
+	/* Where a restore has failed, what was found first still counts. */
+	if (q->has_saved && vmq_irq_is_ours(q) <= 0)
+		vmq_irq_forget(q, VMQ_PIN_NONE);
+	if (!vmq_irq_read(q->irq, &info, q->has_saved ? NULL : q->saved)) {
 		WRITE_ONCE(q->pin, VMQ_PIN_NO_IRQ);
 		return;
 	}
@@ -441,9 +453,10 @@ static void vmq_irq_run(struct vmq_nic *nic, bool audit)
 		if (audit && q->pin == VMQ_PIN_PINNED)
 			vmq_irq_audit(nic, q, irqs[i]);
 		else if (audit && q->pin != VMQ_PIN_FOREIGN)
-			vmq_irq_forget(q, VMQ_PIN_NONE);
+			WRITE_ONCE(q->pin, VMQ_PIN_NONE);	/* try again */
 		if (q->pin == VMQ_PIN_NONE) {
-			WRITE_ONCE(q->irq, irqs[i]);
+			if (!q->has_saved)
+				WRITE_ONCE(q->irq, irqs[i]);
 			vmq_irq_pin(nic, q);
 		}
 	}
@@ -481,6 +494,26 @@ void vmq_irq_audit_rtnl(struct vmq_nic *nic)
 	ASSERT_RTNL();
 
 	vmq_irq_run(nic, true);
+}
+
+/**
+ * vmq_irq_replace_rtnl - choose the homes of all pinned queues anew
+ * @nic: nic, whose allowed CPUs have changed
+ *
+ * Context: process context, RTNL held.
+ */
+void vmq_irq_replace_rtnl(struct vmq_nic *nic)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+
+	cpus_read_lock();
+	for (i = 0; i < nic->max_queues; i++)
+		if (nic->queues[i].pin == VMQ_PIN_PINNED &&
+		    vmq_irq_is_ours(&nic->queues[i]) > 0)
+			vmq_irq_move(nic, &nic->queues[i]);
+	cpus_read_unlock();
 }
 
 /**

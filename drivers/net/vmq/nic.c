@@ -561,5 +561,6 @@ int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask)
 		nic->cpus_set = true;
 	}
 	vmq_irq_audit_rtnl(nic);
+	vmq_irq_replace_rtnl(nic);
 	return 0;
 }

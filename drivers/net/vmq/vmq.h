@@ -738,6 +738,7 @@ bool vmq_irq_allowed(const struct vmq_nic *nic, struct cpumask *mask);
 void vmq_irq_resolve_rtnl(struct vmq_nic *nic, unsigned int *irqs);
 void vmq_irq_update_rtnl(struct vmq_nic *nic);
 void vmq_irq_audit_rtnl(struct vmq_nic *nic);
+void vmq_irq_replace_rtnl(struct vmq_nic *nic);
 void vmq_irq_restore_rtnl(struct vmq_nic *nic);
 int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs);
 
