@@ -664,6 +664,14 @@ from_wire()
 		-n "$n" -p "${PPS:-2000}" "$@" >/dev/null
 }
 
+# talk_is VM COLUMN VALUE: after some more frames to the VM, over all queues
+# (a rule is judged by the frames that come after it)
+talk_is()
+{
+	from_wire 0 "$1" 150 -F 64
+	vnic_is "$(vm_mac "$1")" "$2" "$3"
+}
+
 # listen VM FILE [OPTION...]: a receiver in VM's netns, ready on return
 listen()
 {

@@ -40,8 +40,7 @@ steers()
 
 	mac=$(vm_mac "$1")
 	wait_for vnic_steered "$mac" || return
-	from_wire 0 "$1" 600 -F 16
-	wait_for vnic_is "$mac" steer verified
+	wait_for talk_is "$1" steer verified
 }
 
 # not_steered VM REASON
@@ -65,16 +64,12 @@ test_loc_explicit() { with_quirk loc_explicit && steers 1 && carries 1; }
 test_ignore_mac()
 {
 	with_quirk ignore_mac || return
-	# enough frames over all queues to judge by
-	from_wire 0 1 2000 -F 64
+	wait_for talk_is 1 reason ignored
 	not_steered 1 ignored
 	same "state" "$(vnic_field "$(vm_mac 1)" steer)" withdrawn
 	carries 1
-	# what nobody sent to is not judged
-	from_wire 0 2 2000 -F 64
-	from_wire 0 3 2000 -F 64
-	not_steered 2 ignored
-	not_steered 3 ignored
+	wait_for talk_is 2 reason ignored
+	wait_for talk_is 3 reason ignored
 	wait_for rules_are 0
 }
 

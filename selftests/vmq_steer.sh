@@ -114,12 +114,11 @@ test_verified()
 	mac=$(vm_mac 3)
 	wait_for all_steered || return
 	same "before any frame" "$(vnic_field "$mac" steer)" installed
-	from_wire 0 3 500 -F 16
-	wait_for vnic_is "$mac" steer verified
+	wait_for talk_is 3 steer verified
 	same "another VM without frames" \
 		"$(vnic_field "$(vm_mac 4)" steer)" installed
 	same "frames off the queue" "$(vnic_field "$mac" offq)" 0
-	at_least "frames on the queue" "$(vnic_field "$mac" onq)" 400
+	at_least "frames on the queue" "$(vnic_field "$mac" onq)" 100
 }
 
 no_rules() { [ "$(nic_rules)" = 0 ]; }
@@ -173,7 +172,7 @@ test_steer_without_bypass()
 	same "delivered" "$GOT" 300
 	same "fast path" "$(vnic_field "$mac" fast)" "$fast"
 	at_least "reason off" "$(pass_count off)" 300
-	wait_for vnic_is "$mac" steer verified
+	wait_for talk_is 2 steer verified
 	ok sh -c "echo 1 > $SYS/bypass"
 	deliver 0 2 100
 	at_least "fast path again" "$(vnic_field "$mac" fast)" $((fast + 80))
