@@ -419,6 +419,25 @@ static int vmqsim_debugfs_gen_queue_set(struct vmqsim_nic *nic, char *text)
 
 VMQSIM_DEBUGFS_RW(gen_queue);
 
+static int vmqsim_debugfs_sink_show(struct seq_file *seq, void *unused)
+{
+	struct vmqsim_nic *nic = seq->private;
+
+	seq_printf(seq, "%u\n", READ_ONCE(nic->gen.sink));
+	return 0;
+}
+
+static int vmqsim_debugfs_sink_set(struct vmqsim_nic *nic, char *text)
+{
+	unsigned int sink;
+
+	if (kstrtouint(text, 0, &sink))
+		return -EINVAL;
+	return vmqsim_gen_set_sink(nic, sink);
+}
+
+VMQSIM_DEBUGFS_RW(sink);
+
 static int vmqsim_debugfs_start_show(struct seq_file *seq, void *unused)
 {
 	struct vmqsim_nic *nic = seq->private;
@@ -461,7 +480,7 @@ static void vmqsim_debugfs_add_gen(struct vmqsim_nic *nic)
 	debugfs_create_u32("burst", 0600, dir, &gen->burst);
 	debugfs_create_u32("len", 0600, dir, &gen->len);
 	debugfs_create_u32("vlan", 0600, dir, &gen->vlan);
-	debugfs_create_u32("sink", 0600, dir, &gen->sink);
+	debugfs_create_file("sink", 0600, dir, nic, &vmqsim_debugfs_sink_fops);
 	debugfs_create_u32("done", 0400, dir, &gen->done);
 	debugfs_create_file("dmac", 0600, dir, nic, &vmqsim_debugfs_dmac_fops);
 	debugfs_create_file("smac", 0600, dir, nic, &vmqsim_debugfs_smac_fops);

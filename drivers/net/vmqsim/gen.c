@@ -11,6 +11,7 @@
 #include <linux/ip.h>
 #include <linux/ktime.h>
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
 #include <net/ip.h>
@@ -44,6 +45,42 @@ void vmqsim_gen_init(struct vmqsim_nic *nic)
 void vmqsim_gen_destroy(struct vmqsim_nic *nic)
 {
 	kfree(nic->gen.tmpl);
+}
+
+static rx_handler_result_t vmqsim_gen_rx_handler(struct sk_buff **pskb)
+{
+	consume_skb(*pskb);
+	return RX_HANDLER_CONSUMED;
+}
+
+/**
+ * vmqsim_gen_set_sink() - where the generator's frames end
+ * @nic: the NIC
+ * @sink: VMQSIM_GEN_SINK_*
+ *
+ * What a frame costs above %VMQSIM_GEN_SINK_HANDLER is the cost of whoever would
+ * have had the rx_handler: a bridge, say.
+ *
+ * Context: process, rtnl held.
+ * Return: 0; -EINVAL: no such sink; -EBUSY: the rx_handler is taken.
+ */
+int vmqsim_gen_set_sink(struct vmqsim_nic *nic, unsigned int sink)
+{
+	struct vmqsim_gen *gen = &nic->gen;
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (sink > VMQSIM_GEN_SINK_HANDLER)
+		return -EINVAL;
+	if (sink == gen->sink)
+		return 0;
+	if (gen->sink == VMQSIM_GEN_SINK_HANDLER)
+		netdev_rx_handler_unregister(nic->dev);
+	if (sink == VMQSIM_GEN_SINK_HANDLER)
+		err = netdev_rx_handler_register(nic->dev,
+						 vmqsim_gen_rx_handler, NULL);
+	WRITE_ONCE(gen->sink, err ? VMQSIM_GEN_SINK_NONE : sink);
+	return err;
 }
 
 static u8 *vmqsim_gen_template(const struct vmqsim_gen *gen, u32 len)
@@ -211,7 +248,7 @@ static struct sk_buff *vmqsim_gen_frame(struct vmqsim_queue *q)
 int vmqsim_gen_poll(struct vmqsim_queue *q, int budget, u64 *bytes)
 {
 	struct vmqsim_gen *gen = &q->nic->gen;
-	bool sink = READ_ONCE(gen->sink);
+	bool sink = READ_ONCE(gen->sink) == VMQSIM_GEN_SINK_NIC;
 	struct sk_buff *skb;
 	u32 num;
 	u32 i;

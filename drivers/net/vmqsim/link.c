@@ -276,6 +276,7 @@ static void vmqsim_link_dellink(struct net_device *dev, struct list_head *head)
 		struct vmqsim_wire *priv = netdev_priv(wire);
 
 		vmqsim_debugfs_del(nic);
+		vmqsim_gen_set_sink(nic, VMQSIM_GEN_SINK_NONE);
 		RCU_INIT_POINTER(nic->wire, NULL);
 		RCU_INIT_POINTER(priv->nic, NULL);
 		unregister_netdevice_queue(nic->dev, head);

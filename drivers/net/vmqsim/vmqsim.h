@@ -303,6 +303,11 @@ struct vmqsim_pkt {
 	__be32 daddr[4];
 };
 
+/* Where the generator's frames end. */
+#define VMQSIM_GEN_SINK_NONE	0	/* in the stack */
+#define VMQSIM_GEN_SINK_NIC	1	/* freed where they were made */
+#define VMQSIM_GEN_SINK_HANDLER	2	/* freed by an rx_handler of the NIC */
+
 /**
  * struct vmqsim_gen - the generator inside poll
  * @count: frames to make; u32 knob, vmqsim_nic::lock
@@ -310,7 +315,7 @@ struct vmqsim_pkt {
  * @len: frame length in bytes, without FCS
  * @queue: queue to use, -1: the one that rules and RSS choose
  * @vlan: VLAN id, 0: untagged
- * @sink: 1: frames are freed instead of given to the stack
+ * @sink: VMQSIM_GEN_SINK_*, where the frames end; rtnl, read by poll
  * @dmac: destination MAC
  * @smac: source MAC
  * @left: frames still to make; only the running queue's poll writes it
@@ -580,6 +585,7 @@ void vmqsim_gen_init(struct vmqsim_nic *nic);
 void vmqsim_gen_destroy(struct vmqsim_nic *nic);
 int vmqsim_gen_start(struct vmqsim_nic *nic);
 void vmqsim_gen_stop(struct vmqsim_nic *nic);
+int vmqsim_gen_set_sink(struct vmqsim_nic *nic, unsigned int sink);
 int vmqsim_gen_poll(struct vmqsim_queue *q, int budget, u64 *bytes);
 
 /* pm.c */
