@@ -94,7 +94,7 @@ test_move_busy()
 	local q=2 a
 
 	pin $q 0
-	background in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
+	background ip netns exec wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
 		-d 02:00:00:00:09:02 -n 0 -p 5000 >/dev/null
 	wait_for queue_has $q 100
 	ok pin $q 1
@@ -223,7 +223,7 @@ test_offline()
 	for q in 0 1 2 3 4 5 6 7; do
 		pin $q 1
 	done
-	background in_wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
+	background ip netns exec wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
 		-d "$(nic_mac)" -n 0 -p 2000 -F 64 >/dev/null
 	wait_for total_above 50
 	ok cpu_put 1 0
