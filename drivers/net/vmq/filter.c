@@ -616,6 +616,8 @@ struct vmq_filter *vmq_filter_get_rtnl(struct vmq_nic *nic, const u8 *addr)
 	f->target = VMQ_NO_QUEUE;
 	vmq_filter_set(f, VMQ_STEER_PENDING, VMQ_WHY_NONE);
 	vmq_filter_retry_now(f);
+	/* Without filters nobody watched the NIC. */
+	nic->reread |= !nic->nr_filters;
 	list_add_tail_rcu(&f->list, &nic->filters);
 	nic->nr_filters++;
 	vmq_nic_kick(nic);

@@ -170,6 +170,8 @@ static void vmq_nic_read_rtnl(struct vmq_nic *nic)
 		/* Going away, or detached: the audit looks again. */
 		nic->has_rules = false;
 		nic->why_none = VMQ_WHY_GONE;
+		nic->nr_queues = min(nic->nr_queues,
+				     nic->dev->real_num_rx_queues);
 	} else {
 		vmq_nic_read_table(nic);
 		vmq_queue_read_rtnl(nic);
@@ -261,7 +263,8 @@ static unsigned long vmq_nic_step_rtnl(struct vmq_nic *nic)
 	if (nic->dead)
 		return MAX_SCHEDULE_TIMEOUT;
 
-	if (nic->reread) {
+	/* Fewer queues: "ethtool -L" tells nobody. */
+	if (nic->reread || nic->dev->real_num_rx_queues < nic->nr_queues) {
 		vmq_nic_read_rtnl(nic);
 		return 0;
 	}
