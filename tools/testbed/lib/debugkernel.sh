@@ -5,6 +5,9 @@
 # cache keeps bzImage (its PVH start does not work, reason unknown), the modules
 # and what building external modules takes.
 
+# the one that the suites of tests use
+DEBUG_KERNEL=debug${VMQ_DEBUG_KERNEL:+-$VMQ_DEBUG_KERNEL}
+
 # debug_source NAME: "PACKAGE VERSION" of the source: debug is the newest of
 # backports, debug-6.12 that of stable
 debug_source()

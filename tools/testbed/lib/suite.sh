@@ -19,18 +19,18 @@ job_results()
 		style_results
 		return ;;
 	debug-kernel)
-		debug_dir debug >/dev/null || result not "debug: the debug kernel does not build"
+		debug_dir "$DEBUG_KERNEL" >/dev/null || result not "debug: the debug kernel does not build"
 		return ;;
 	kunit)
-		LABEL=kunit TIME=${TIME:-600} run_results debug 1 /vmq/tools/testbed/guest/kunit
+		LABEL=kunit TIME=${TIME:-600} run_results "$DEBUG_KERNEL" 1 /vmq/tools/testbed/guest/kunit
 		return ;;
 	kmemleak)
-		LABEL=kmemleak TIME=${TIME:-2400} APPEND="${APPEND:-} kmemleak=on" run_results debug 1 \
+		LABEL=kmemleak TIME=${TIME:-2400} APPEND="${APPEND:-} kmemleak=on" run_results "$DEBUG_KERNEL" 1 \
 			"/vmq/tools/testbed/guest/selftests --skip '$KMEMLEAK_SKIP' $tests"
 		return ;;
 	debug/*)
 		part="--part ${job#debug/}"
-		job=debug ;;
+		job=$DEBUG_KERNEL ;;
 	esac
 	LABEL=$1 TIME=${TIME:-$(suite_limit "$job")} \
 		run_results "$job" 1 "/vmq/tools/testbed/guest/selftests $part $tests"
@@ -53,7 +53,7 @@ jobs_run()
 	printf '%s\n' "$@" >"$list"
 	case " $* " in
 	*' debug'* | *' kunit '* | *' kmemleak '*)
-		debug_ready debug || first=debug-kernel ;;
+		debug_ready "$DEBUG_KERNEL" || first=debug-kernel ;;
 	esac
 	# Both workers would wait for the build tree; make it once, visibly.
 	if ! prepare_common; then
