@@ -672,6 +672,39 @@ talk_is()
 	vnic_is "$(vm_mac "$1")" "$2" "$3"
 }
 
+# queue_state Q STATE
+queue_state() { [ "$(queue_field "$1" state)" = "$2" ]; }
+
+# carries VM: traffic arrives and takes the fast path
+carries()
+{
+	local fast
+
+	fast=$(vnic_field "$(vm_mac "$1")" fast)
+	deliver 0 "$1" 100 -F 8
+	same "frames to VM $1" "$GOT" 100
+	at_least "of them on the fast path" \
+		$(($(vnic_field "$(vm_mac "$1")" fast) - fast)) 90
+	ok ping_ok "vm$1" $EXT_IP 2
+}
+
+# steers VM: a rule, verified by frames
+steers()
+{
+	local mac
+
+	mac=$(vm_mac "$1")
+	wait_for vnic_steered "$mac" || return
+	wait_for talk_is "$1" steer verified
+}
+
+# not_steered VM REASON
+not_steered()
+{
+	wait_for vnic_is "$(vm_mac "$1")" reason "$2"
+	not_ok vnic_steered "$(vm_mac "$1")"
+}
+
 # listen VM FILE [OPTION...]: a receiver in VM's netns, ready on return
 listen()
 {
