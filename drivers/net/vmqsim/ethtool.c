@@ -538,17 +538,21 @@ static int __maybe_unused vmqsim_ethtool_alloc_ctx(struct net_device *dev)
 	return id;
 }
 
-COMPAT_ETHTOOL_RXFH_WRAP(vmqsim_ethtool_get_rxfh, vmqsim_ethtool_set_rxfh,
-		      vmqsim_ethtool_create_ctx, vmqsim_ethtool_modify_ctx,
-		      vmqsim_ethtool_remove_ctx, vmqsim_ethtool_alloc_ctx);
+COMPAT_ETHTOOL_RXFH_WRAP(vmqsim_ethtool_get_rxfh,
+			 vmqsim_ethtool_set_rxfh,
+			 vmqsim_ethtool_create_ctx,
+			 vmqsim_ethtool_modify_ctx,
+			 vmqsim_ethtool_remove_ctx,
+			 vmqsim_ethtool_alloc_ctx)
 
 const struct ethtool_ops vmqsim_ethtool_ops = {
 	COMPAT_ETHTOOL_NEEDS_RTNL,
 	COMPAT_ETHTOOL_RING_COUNT_OP(vmqsim_ethtool_ring_count),
-	COMPAT_ETHTOOL_RXFH_OPS(vmqsim_ethtool_get_rxfh, vmqsim_ethtool_set_rxfh,
-			     vmqsim_ethtool_create_ctx,
-			     vmqsim_ethtool_modify_ctx,
-			     vmqsim_ethtool_remove_ctx, VMQSIM_MAX_CTX),
+	COMPAT_ETHTOOL_RXFH_OPS(vmqsim_ethtool_get_rxfh,
+				vmqsim_ethtool_set_rxfh,
+				vmqsim_ethtool_create_ctx,
+				vmqsim_ethtool_modify_ctx,
+				vmqsim_ethtool_remove_ctx, VMQSIM_MAX_CTX),
 	.begin			= vmqsim_ethtool_begin,
 	.get_drvinfo		= vmqsim_ethtool_get_drvinfo,
 	.get_link		= ethtool_op_get_link,

@@ -367,7 +367,7 @@ int vmqsim_flow_insert(struct vmqsim_nic *nic, struct ethtool_rxnfc *nfc)
 	    !(nic->dev->features & NETIF_F_NTUPLE))
 		return -EOPNOTSUPP;
 
-	rule = kzalloc(sizeof(*rule), GFP_KERNEL);
+	rule = kzalloc_obj(*rule, GFP_KERNEL);
 	if (!rule)
 		return -ENOMEM;
 	rule->fs = nfc->fs;

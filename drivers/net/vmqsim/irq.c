@@ -315,7 +315,7 @@ int vmqsim_irq_map(struct vmqsim_nic *nic, unsigned int count)
 	unsigned int i;
 
 	if (managed) {
-		desc = kzalloc(sizeof(*desc), GFP_KERNEL);
+		desc = kzalloc_obj(*desc, GFP_KERNEL);
 		if (!desc)
 			return -ENOMEM;
 		desc->is_managed = 1;

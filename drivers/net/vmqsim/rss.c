@@ -28,7 +28,7 @@ static struct vmqsim_toeplitz *vmqsim_rss_unroll(const u8 *key)
 	unsigned int bit;
 	unsigned int val;
 
-	toeplitz = kvzalloc(sizeof(*toeplitz), GFP_KERNEL);
+	toeplitz = kvzalloc_obj(*toeplitz, GFP_KERNEL);
 	if (!toeplitz)
 		return NULL;
 	memcpy(toeplitz->key, key, VMQSIM_KEY_SIZE);
@@ -140,7 +140,7 @@ static int vmqsim_rss_publish(struct vmqsim_nic *nic, u32 context,
 	struct vmqsim_rss *rss;
 	unsigned int i;
 
-	rss = kmalloc(sizeof(*rss), GFP_KERNEL);
+	rss = kmalloc_obj(*rss, GFP_KERNEL);
 	if (!rss)
 		return -ENOMEM;
 	for (i = 0; i < VMQSIM_INDIR_SIZE; i++)

@@ -53,7 +53,7 @@
  * @VMQSIM_Q_LOC_EXPLICIT: rules only with a location (igb, igc, mlx5, ice)
  * @VMQSIM_Q_IGNORE_MAC: MAC rules are taken and match nothing (cxgb4, iavf)
  * @VMQSIM_Q_WIPE_ON_NTUPLE: ntuple off erases all rules (igb, igc, sfc)
- * @VMQSIM_Q_WIPE_ON_RESET: a reset erases all rules (enetc, hns3)
+ * @VMQSIM_Q_WIPE_ON_RESET: a reset erases all rules, as some do
  * @VMQSIM_Q_NO_NTUPLE: no rules at all (ixgbe's MAC rules, virtio, ena)
  * @VMQSIM_Q_NEED_NTUPLE: rules refused while ntuple is off (otx2, bnxt)
  * @VMQSIM_Q_BUSY: rule changes give -EBUSY (ice during a reset)
@@ -408,7 +408,7 @@ struct vmqsim_nic {
 	struct platform_device *pdev;
 	struct fwnode_handle *fwnode;
 	struct irq_domain *domain;
-	struct mutex lock;
+	struct mutex lock; /* configuration and state; see the members */
 	struct vmqsim_queue *queues;
 	struct vmqsim_tx_stats *tx;
 	unsigned int num_rx;

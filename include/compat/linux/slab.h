@@ -11,5 +11,11 @@
 #ifndef HAVE_KZALLOC_OBJ
 #define kzalloc_obj(obj, gfp) ((typeof(obj) *)kzalloc(sizeof(obj), gfp))
 #endif
+#ifndef kmalloc_obj
+#define kmalloc_obj(obj, gfp) ((typeof(obj) *)kmalloc(sizeof(obj), gfp))
+#endif
+#ifndef kvzalloc_obj
+#define kvzalloc_obj(obj, gfp) ((typeof(obj) *)kvzalloc(sizeof(obj), gfp))
+#endif
 
 #endif
