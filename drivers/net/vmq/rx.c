@@ -229,10 +229,10 @@ static void vmq_rx_count_vnic(struct vmq_vnic *vnic, const struct sk_buff *skb,
 	struct vmq_vnic_stats *stats = this_cpu_ptr(vnic->stats);
 	bool steered, onq = false;
 
-	steered = filter && READ_ONCE(filter->queue) != VMQ_NO_QUEUE &&
-		  skb_rx_queue_recorded(skb);
+	steered = filter && READ_ONCE(filter->queue) != VMQ_NO_QUEUE;
 	if (steered)
-		onq = vmq_filter_saw(filter, skb_get_rx_queue(skb));
+		onq = vmq_filter_saw(filter, skb_rx_queue_recorded(skb) ?
+				     skb_get_rx_queue(skb) : VMQ_NO_QUEUE);
 
 	u64_stats_update_begin(&stats->syncp);
 	if (likely(pass == VMQ_FAST)) {
