@@ -36,7 +36,7 @@ buildtree_dir()
 	for k in $KERNELS_STOCK; do
 		rels+=("$(kernel_release "$k")") || return 1
 	done
-	cache_make buildtree "$(short_hash "${rels[@]}" <"$LIB/buildtree.sh")" \
+	cache_make buildtree "$(made_by buildtree_make | short_hash "${rels[@]}" "$BUILDTREE_PACKAGES")" \
 		buildtree_make "${rels[@]}"
 }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The cache: $CACHE/<noun>-<key>, key = what it was made of.  An entry is made
+# The cache: $CACHE/<noun>-<key>, key = what it was made of: package versions and
+# the functions that make it (made_by), not the files they stand in.  An entry is made
 # in a temporary directory and renamed, so that one that exists is whole; a lock
 # a noun lets two runs at once share the work.
 
@@ -38,6 +39,12 @@ cache_make()
 	fi
 	touch "$dir/.used" 2>/dev/null || :
 	printf '%s\n' "$dir"
+}
+
+# made_by FUNCTION...: their text, to hash
+made_by()
+{
+	declare -f "$@"
 }
 
 # cache_prune NOUN KEEP: entries of the noun that no run of the last day used

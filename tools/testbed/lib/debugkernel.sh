@@ -12,6 +12,11 @@ DEBUG_KERNEL=debug${VMQ_DEBUG_KERNEL:+-$VMQ_DEBUG_KERNEL}
 # backports, debug-6.12 that of stable
 debug_source()
 {
+	suites_memo "source-$1" debug_source_ask "$1"
+}
+
+debug_source_ask()
+{
 	local v pkg
 
 	case $1 in

@@ -15,8 +15,14 @@ guest_dir()
 	local versions
 
 	# shellcheck disable=SC2086 # a list of words
-	versions=$(suites_apt apt-cache -t trixie policy $GUEST_PACKAGES | grep -E '^[a-z]|Candidate')
-	cache_make guest "$(short_hash "$versions" <"$LIB/guest.sh")" guest_make
+	versions=$(suites_memo "guest-$(echo $GUEST_PACKAGES | short_hash)" guest_versions)
+	cache_make guest "$(made_by guest_make | short_hash "$versions")" guest_make
+}
+
+guest_versions()
+{
+	# shellcheck disable=SC2086 # a list of words
+	suites_apt apt-cache -t trixie policy $GUEST_PACKAGES | grep -E '^[a-z]|Candidate'
 }
 
 guest_make()

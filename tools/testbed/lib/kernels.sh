@@ -41,6 +41,11 @@ kernel_suites()
 # names it, so a newer kernel of the suite is taken as soon as it is there.
 kernel_release()
 {
+	suites_memo "release-$1" kernel_release_ask "$1"
+}
+
+kernel_release_ask()
+{
 	local v
 
 	# shellcheck disable=SC2046 # two words
@@ -66,7 +71,7 @@ kernel_dir()
 	local rel key
 
 	rel=$(kernel_release "$1") || return 1
-	key=$rel-$(short_hash "$KERNEL_MODULES" <"$LIB/kernels.sh")
+	key=$rel-$(made_by kernel_make kernel_extract_elf kernel_modules | short_hash "$KERNEL_MODULES")
 	cache_make "kernel-$1" "$key" kernel_make "$rel"
 }
 

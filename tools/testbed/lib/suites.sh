@@ -93,6 +93,22 @@ suites_update()
 	) 9>"$CACHE/.lock.apt"
 }
 
+# suites_memo NAME COMMAND...: what the command said since the lists were last
+# read; apt takes half a second to say it
+suites_memo()
+{
+	local f=$CACHE/apt/memo/$1 out
+
+	shift
+	if [ ! -s "$f" ] || [ "$f" -ot "$CACHE/apt/updated" ]; then
+		out=$("$@") || return 1
+		mkdir -p "${f%/*}"
+		printf '%s\n' "$out" >"$f.$BASHPID"
+		mv "$f.$BASHPID" "$f"
+	fi
+	cat "$f"
+}
+
 # suites_newest PACKAGE SUITE...: newest version of the package in those suites
 suites_newest()
 {
