@@ -162,7 +162,7 @@ test_netns_exit()
 	ok ip -n t_host link set t_p0 master $BR up
 	ok ip -n t_host link set t_p1 address "$(vm_mac 9)" up
 	ok vmqpkt send -X t_host -i t_p1 -s "$(vm_mac 9)" \
-		-d $BCAST -t rarp
+		-d $BCAST -t rarp > /dev/null
 	hello_ext 0
 	wait_for vnic_is "$(vm_mac 9)" bypass fast
 	from_wire 0 9 100
