@@ -487,7 +487,9 @@ topo()
 	for ((i = 1; i <= $1; i++)); do
 		port_add "$i" || return 1
 	done
-	[ "$HOOK" = stacked ] || ip link set $NIC master $BR
+	[ "$HOOK" = stacked ] || ip link set $NIC master $BR || return 1
+	# links settle: the bridge is up when a port has its carrier
+	[ "$1" = 0 ] || until_ok grep -q up /sys/class/net/$BR/operstate
 }
 
 # uplink: the netdev that is the bridge's port to the outside

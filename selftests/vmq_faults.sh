@@ -76,6 +76,7 @@ test_fault_open()
 	echo "1 ENOMEM" > $SIM/fault/open
 	not_ok ip link set $NIC up 2>/dev/null
 	ok ip link set $NIC up
+	warm_all 3
 	steers 1
 	carries 1
 }
