@@ -104,7 +104,7 @@ tap()
 	ok ping_ok wire "$(vm_ip 9)" 5
 	# ARP takes the bridge, echo requests the fast path
 	at_least "fast path to the tap" "$(vnic_field "$mac" fast)" \
-		$((fast + 4))
+		$((fast + 3))
 	vmqpkt send -X wire -i $WIRE -s "$(ext_mac 0)" -d "$mac" -n 200 \
 		-p 1000 -F 16 > /dev/null
 	sleep 0.3

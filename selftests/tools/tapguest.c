@@ -8,7 +8,7 @@
  * Opens TAP (makes it when it is not there) with QUEUES queues, answers ARP
  * requests for IPV4 and ICMP echo, and counts the frames of every queue. -H
  * asks for a virtio-net header before each frame, as QEMU and vhost do. -g
- * announces MAC with a gratuitous ARP once the device carries frames. -D sends
+ * announces MAC with some gratuitous ARPs once the device carries frames. -D sends
  * COUNT (0: endless) UDP frames to DMAC, PPS a second.
  *
  * Prints "ready" when the device is open; on SIGUSR1 and at the end (SIGTERM)
@@ -35,6 +35,7 @@
 
 #define MAX_QUEUES	64
 #define MAX_FRAME	(65536 + 64)
+#define ANNOUNCE_TIMES	5
 
 struct guest {
 	const char *tap;
@@ -285,7 +286,8 @@ static void run(struct guest *g)
 {
 	struct pollfd pfd[MAX_QUEUES];
 	uint64_t sent = 0, start = now_ms();
-	bool announced = !g->garp;
+	unsigned int announced = g->garp ? 0 : ANNOUNCE_TIMES;
+	uint64_t next = 0;
 	unsigned int q;
 
 	for (q = 0; q < g->queues; q++) {
@@ -297,9 +299,12 @@ static void run(struct guest *g)
 			report = 0;
 			print_counts(g);
 		}
-		if (!announced && carrier(g)) {
+		/* the port may forward a moment later than it has carrier */
+		if (announced < ANNOUNCE_TIMES && now_ms() >= next &&
+		    carrier(g)) {
 			announce(g);
-			announced = true;
+			announced++;
+			next = now_ms() + 300;
 		}
 		/* what is due by now, in bursts of at most 32 */
 		for (q = 0; g->sender && q < 32 &&
