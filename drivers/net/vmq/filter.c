@@ -582,8 +582,13 @@ void vmq_filter_flush_rtnl(struct vmq_nic *nic, bool forget)
 	list_for_each_entry_safe(f, next, &nic->filters, list) {
 		f->doomed = true;
 		vmq_filter_retry_now(f);
-		if (forget)
-			vmq_filter_free(nic, f);
+		if (!forget)
+			continue;
+		if (vmq_filter_is_in(f) && !nic->gone &&
+		    nic->dev->reg_state == NETREG_REGISTERED)
+			netdev_warn(nic->dev, "vmq: rule %u for %pM is left\n",
+				    f->location, f->addr);
+		vmq_filter_free(nic, f);
 	}
 }
 
