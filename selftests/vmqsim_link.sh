@@ -9,7 +9,7 @@
 
 TESTS="test_defaults test_queue_counts test_bad_counts test_names
 	test_delete_either test_netns test_netns_exit test_rename test_many
-	test_address test_failing_newlink test_drvinfo test_unload"
+	test_address test_drvinfo test_unload"
 
 setup() { :; }
 exists() { [ -e "/sys/class/net/$1" ]; }
@@ -185,18 +185,6 @@ test_address()
 	same "address" "$(nic_mac)" 02:00:00:00:aa:01
 	ok ip link del $NIC
 	not_ok ip link add $NIC address 01:00:00:00:aa:01 type vmqsim 2>/dev/null
-	gone
-}
-
-# Every allocation of newlink fails once.
-test_failing_newlink()
-{
-	if ! type -p nlfail >/dev/null || [ ! -e /proc/self/fail-nth ]; then
-		skip "no fault injection in this kernel"
-		return
-	fi
-	ok nlfail add $NIC vmqsim
-	ip link del $NIC 2>/dev/null
 	gone
 }
 

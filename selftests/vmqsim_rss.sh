@@ -15,10 +15,6 @@ TESTS="test_spread test_one_flow test_non_ip test_equal test_weight test_reset
 table() { ethtool -x $NIC | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }'; }
 outside() { echo "$WHERE" | tr ' ' '\n' | grep -cv "^[$1]:"; }
 
-# A key of one's own: random ones spread numbered flows unevenly
-MSKEY=6d:5a:56:da:25:5b:0e:c2:41:67:25:3d:43:a3:8f:b0:d0:ca:2b:cb:ae:7b:30:b4:77:cb:2d:a3:80:30:f2:0c:6a:42:b7:3b:be:ac:01:fa
-setup() { sim_up && ethtool -X $NIC hkey $MSKEY; }
-
 test_spread()
 {
 	spreads 7 512 send 512 -F 256

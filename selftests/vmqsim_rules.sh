@@ -246,16 +246,17 @@ test_slots()
 # A large table: rules at its ends and many between
 test_large()
 {
-	local i
+	local i n=64
 
+	[ "${KSFT_MACHINE_SLOW:-}" != yes ] || n=16
 	ok put $SIM/slots 8192
-	for ((i = 0; i < 96; i++)); do
+	for ((i = 0; i < n; i++)); do
 		rule ether dst "02:00:00:01:00:$(printf %02x $i)" action $((i % 8)) \
-			loc $((i * 85 + 8191 - 95 * 85)) || fail "rule $i"
+			loc $((8191 - i * 100)) || fail "rule $i"
 	done
-	same "rules" "$(n_rules)" 96
+	same "rules" "$(n_rules)" $n
 	lands 7 4 send 4 -d 02:00:00:01:00:07 -t arp
-	lands 5 4 send 4 -d 02:00:00:01:00:5d -t arp
+	lands 5 4 send 4 -d 02:00:00:01:00:0d -t arp
 	lands 0 4 send 4 -d 02:00:00:01:00:60 -t arp
 }
 

@@ -205,6 +205,7 @@ bool vmqsim_rx_ingest(struct vmqsim_nic *nic, struct sk_buff *skb)
 	/* Nothing of the sender's state crosses a wire. */
 	skb_scrub_packet(skb, true);
 	skb->priority = 0;
+	skb_set_queue_mapping(skb, 0);
 	skb_clear_hash(skb);
 	if (dev->features & NETIF_F_RXHASH)
 		skb_set_hash(skb, hash, type);
