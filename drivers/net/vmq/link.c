@@ -61,22 +61,27 @@ static int vmq_link_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-/* Who owns the rx_handler of @dev, as well as can be told from outside. */
-static const char *vmq_link_rx_owner(struct net_device *dev)
+/* Who has the rx_handler of @dev, as well as can be told from outside. */
+static struct net_device *vmq_link_rx_owner(struct net_device *dev)
 {
 	struct net_device *upper;
 	struct list_head *iter;
 
 	upper = netdev_master_upper_dev_get(dev);
 	if (upper)
-		return upper->name;
+		return upper;
 
 	netdev_for_each_upper_dev_rcu(dev, upper, iter) {
 		if (!is_vlan_dev(upper))
-			return upper->name;
+			return upper;
 	}
 
-	return "another user";
+	return NULL;
+}
+
+static const char *vmq_link_kind(const struct net_device *dev)
+{
+	return dev && dev->rtnl_link_ops ? dev->rtnl_link_ops->kind : "unknown";
 }
 
 /* The vmqN above @dev, or NULL. */
@@ -108,7 +113,7 @@ static int vmq_link_check_uplink(struct net_device *dev,
 {
 	struct netdev_phys_item_id id;
 	struct net_device *nic = vmq_nic_of_uplink(lower);
-	struct net_device *above;
+	struct net_device *above, *owner;
 	int err = 0;
 
 	if (lower->flags & IFF_LOOPBACK || lower->type != ARPHRD_ETHER) {
@@ -153,9 +158,11 @@ static int vmq_link_check_uplink(struct net_device *dev,
 		err = -EBUSY;
 	} else if (!netif_is_bridge_port(lower) &&
 		   netdev_is_rx_handler_busy(lower)) {
+		owner = vmq_link_rx_owner(lower);
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%s is in use by %s (rx_handler)",
-				       lower->name, vmq_link_rx_owner(lower));
+				       "%s is in use by %s %s (rx_handler)",
+				       lower->name, vmq_link_kind(owner),
+				       owner ? owner->name : "");
 		err = -EBUSY;
 	}
 	rcu_read_unlock();
