@@ -16,15 +16,13 @@ TESTS="test_fuzz"
 
 setup() { topo_up 4; }
 
-rnd() { echo $((RANDOM % $1)); }
-
 step()
 {
 	local n mac
 
 	n=$((1 + RANDOM % 4))
-	mac=02:77:00:00:00:0$(rnd 8)
-	case $(rnd 27) in
+	mac=02:77:00:00:00:0$((RANDOM % 8))
+	case $((RANDOM % 27)) in
 	0) ip link del $VMQ ;;
 	1 | 2) attach ;;
 	3) ip link set $VMQ down ;;

@@ -58,13 +58,13 @@ test_handlers()
 	[ "$HOOK" = stacked ] || ip link set $NIC nomaster
 	if ip link add link $NIC name t_mv type macvlan mode bridge 2>/dev/null
 	then
-		refused "in use by t_mv" ip link add link $NIC name $VMQ type vmq
+		refused "in use by .*t_mv" ip link add link $NIC name $VMQ type vmq
 		ip link del t_mv
 	fi
 	ip link set $NIC down
 	if ip link add t_bond type bond 2>/dev/null &&
 	   ip link set $NIC master t_bond 2>/dev/null; then
-		refused "in use by t_bond" ip link add link $NIC name $VMQ type vmq
+		refused "in use by .*t_bond" ip link add link $NIC name $VMQ type vmq
 		ip link set $NIC nomaster
 	fi
 	for kind in t_bond t_mv; do
