@@ -18,9 +18,11 @@ setup() { topo_up 4; }
 
 step()
 {
-	local n mac
+	local n other mac
 
+	# not in $(...): a subshell has random numbers of its own
 	n=$((1 + RANDOM % 4))
+	other=$((1 + RANDOM % 4))
 	mac=02:77:00:00:00:0$((RANDOM % 8))
 	case $((RANDOM % 27)) in
 	0) ip link del $VMQ ;;
@@ -44,7 +46,7 @@ step()
 	21) echo 1 > $SIM/reset ;;
 	22) ethtool -L $NIC combined $((1 + RANDOM % 8)) ;;
 	23) vmqpkt send -X vm$n -i eth0 -d $BCAST -t rarp \
-		-s "$(vm_mac $((1 + RANDOM % 4)))" ;;
+		-s "$(vm_mac $other)" ;;
 	24) echo "$((RANDOM % 3)) EIO" > $SIM/fault/rxnfc_ins ;;
 	25) ip link set $BR promisc on ;;
 	26) ip link set $BR promisc off ;;
