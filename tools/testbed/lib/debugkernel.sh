@@ -5,7 +5,8 @@
 # cache keeps bzImage (its PVH start does not work, reason unknown), the modules
 # and what building external modules takes.
 
-# the one that the suites of tests use
+# the one that the suites of tests use (lib/suite.sh)
+# shellcheck disable=SC2034
 DEBUG_KERNEL=debug${VMQ_DEBUG_KERNEL:+-$VMQ_DEBUG_KERNEL}
 
 # debug_source NAME: "PACKAGE VERSION" of the source: debug is the newest of

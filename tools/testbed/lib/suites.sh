@@ -23,6 +23,7 @@ suites_mirrors()
 			[ -f "$f" ] && sed -nE \
 				's/^deb +(\[[^]]*\] *)?([^ ]+) +([^ ]+).*/URIs: \2\nSuites: \3\n/p' "$f"
 		done
+		:
 	} | awk '
 		$1 == "URIs:" { uri = $2 }
 		$1 == "Suites:" { suites = " " $0 " " }
@@ -78,6 +79,8 @@ suites_update()
 		[ -z "$(find "$CACHE/apt/updated" -mtime -1 2>/dev/null)" ] || exit 0
 		[ -n "$(suites_mirrors)" ] ||
 			die "no Debian mirror in this machine's apt sources; set VMQ_TESTBED_MIRROR"
+		[ -e "$SUITES_KEYRING" ] ||
+			die "no $SUITES_KEYRING; run: apt-get install debian-archive-keyring"
 		mkdir -p "$CACHE/apt/state/lists/partial" "$CACHE/apt/cache/archives/partial"
 		# shellcheck disable=SC2086 # a list of words
 		suites_sources $SUITES >"$CACHE/apt/sources.list"
