@@ -179,7 +179,12 @@ static ssize_t vmq_sysfs_get_max_vnics(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_max_vnics(struct vmq_device *vd, const char *buf)
 {
-	return vmq_sysfs_bound(buf, &vd->max_vnics);
+	int err = vmq_sysfs_bound(buf, &vd->max_vnics);
+
+	/* What a lower bound refused may be taken now. */
+	if (!err)
+		vmq_fdb_replay(vd);
+	return err;
 }
 
 VMQ_SYSFS_SHOW(max_vnics)
@@ -193,7 +198,12 @@ static ssize_t vmq_sysfs_get_max_port_vnics(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_max_port_vnics(struct vmq_device *vd, const char *buf)
 {
-	return vmq_sysfs_bound(buf, &vd->max_port_vnics);
+	int err = vmq_sysfs_bound(buf, &vd->max_port_vnics);
+
+	/* What a lower bound refused may be taken now. */
+	if (!err)
+		vmq_fdb_replay(vd);
+	return err;
 }
 
 VMQ_SYSFS_SHOW(max_port_vnics)
