@@ -30,10 +30,8 @@ run_guest()
 		}
 		rm -f "$console.began"
 		GUEST_RUN=$2 qemu_guest "$name" "$console" "$test" </dev/null |
-			awk -v f="$console.began" '
-				/@@vmq/ && !began { began = 1; print "" >f; close(f) }
-				{ print; fflush() }'
-		if [ -e "$console.began" ] || ! guest_lost "$console"; then
+			sed -u "/@@vmq/w $console.began"
+		if [ -s "$console.began" ] || ! guest_lost "$console"; then
 			break
 		fi
 		say "$name: the emulator lost a patch of the kernel's text while booting; once more ($try)"
