@@ -124,5 +124,5 @@ suite_style()
 
 suite_check()
 {
-	SUITE=check jobs_run 6.12 debug 7.3 6.1 style kunit kmemleak | report
+	SUITE=check jobs_run 6.12 7.3 debug style 6.1 kunit | report
 }
