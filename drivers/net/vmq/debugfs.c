@@ -351,29 +351,18 @@ static void vmq_debugfs_rule(struct seq_file *m, struct vmq_nic *nic,
 /* What the NIC's table really holds: only the driver knows. */
 static int vmq_debugfs_rules_list(struct seq_file *m, struct vmq_nic *nic)
 {
-	const struct ethtool_ops *ops = nic->dev->ethtool_ops;
-	struct ethtool_rxnfc nfc = { .cmd = ETHTOOL_GRXCLSRLCNT };
-	u32 *locs, cnt, i;
+	u32 *locs, cnt, size, i;
 	int err;
 
-	if (!ops->get_rxnfc)
+	if (!nic->dev->ethtool_ops->get_rxnfc)
 		return 0;
-	err = ops->get_rxnfc(nic->dev, &nfc, NULL);
+	err = vmq_filter_list_rtnl(nic, &locs, &cnt, &size);
 	if (err)
 		return err == -EOPNOTSUPP ? 0 : err;
-	cnt = nfc.rule_cnt;
-	locs = kvcalloc(cnt + 1, sizeof(*locs), GFP_KERNEL);
-	if (!locs)
-		return -ENOMEM;
-	memset(&nfc, 0, sizeof(nfc));
-	nfc.cmd = ETHTOOL_GRXCLSRLALL;
-	nfc.rule_cnt = cnt + 1;
-	err = ops->get_rxnfc(nic->dev, &nfc, locs);
-	cnt = err ? 0 : min(nfc.rule_cnt, cnt + 1);
 	for (i = 0; i < cnt; i++)
 		vmq_debugfs_rule(m, nic, locs[i]);
 	kvfree(locs);
-	return err;
+	return 0;
 }
 
 static int vmq_debugfs_rules_show(struct seq_file *m, void *v)

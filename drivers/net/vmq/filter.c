@@ -174,54 +174,79 @@ static int vmq_filter_is_ours(struct vmq_nic *nic, const struct vmq_filter *f)
 	       nfc.fs.ring_cookie == f->queue;
 }
 
-/* The highest location without a rule, or a negative errno. */
-static int vmq_filter_free_slot(struct vmq_nic *nic)
+/**
+ * vmq_filter_list_rtnl - where a NIC has rules, ours and others
+ * @nic: nic, its driver ready for calls (vmq_nic_begin_rtnl())
+ * @locs: out: their locations; kvfree() them
+ * @cnt: out: how many
+ * @size: out: size of the table, 0 when the driver does not tell
+ *
+ * Context: process context, RTNL held, and the instance lock where there is one.
+ * Return: 0 or a negative errno, then there is nothing to free.
+ */
+int vmq_filter_list_rtnl(struct vmq_nic *nic, u32 **locs, u32 *cnt, u32 *size)
 {
 	const struct ethtool_ops *ops = nic->dev->ethtool_ops;
 	struct ethtool_rxnfc nfc = { .cmd = ETHTOOL_GRXCLSRLCNT };
-	unsigned long *taken = NULL;
-	u32 size, cnt, i, *locs;
+	u32 room;
 	int err;
+
+	ASSERT_RTNL();
 
 	err = ops->get_rxnfc(nic->dev, &nfc, NULL);
 	if (err)
 		return err;
-	cnt = nfc.rule_cnt;
-	size = nfc.data & ~RX_CLS_LOC_SPECIAL;
+	*size = nfc.data & ~RX_CLS_LOC_SPECIAL;
 
 	/* Drivers may refuse an array without room. */
-	locs = kvcalloc(cnt + 1, sizeof(*locs), GFP_KERNEL);
-	if (!locs)
+	room = nfc.rule_cnt + 1;
+	*locs = kvcalloc(room, sizeof(**locs), GFP_KERNEL);
+	if (!*locs)
 		return -ENOMEM;
 	memset(&nfc, 0, sizeof(nfc));
 	nfc.cmd = ETHTOOL_GRXCLSRLALL;
-	nfc.rule_cnt = cnt + 1;
-	err = ops->get_rxnfc(nic->dev, &nfc, locs);
-	if (err)
-		goto out;
+	nfc.rule_cnt = room;
+	err = ops->get_rxnfc(nic->dev, &nfc, *locs);
+	if (err) {
+		kvfree(*locs);
+		return err;
+	}
 
-	cnt = min(nfc.rule_cnt, cnt + 1);
+	*cnt = min(nfc.rule_cnt, room);
 	if (nfc.data & ~RX_CLS_LOC_SPECIAL)
-		size = nfc.data & ~RX_CLS_LOC_SPECIAL;
-	if (!size)
-		size = VMQ_FILTER_SLOTS;
-	nic->rules = size;
+		*size = nfc.data & ~RX_CLS_LOC_SPECIAL;
+	return 0;
+}
+
+/* The highest location without a rule, or a negative errno. */
+static int vmq_filter_free_slot(struct vmq_nic *nic)
+{
+	unsigned long *taken;
+	u32 size, cnt, i;
+	u32 *locs;
+	int err;
+
+	err = vmq_filter_list_rtnl(nic, &locs, &cnt, &size);
+	if (err)
+		return err;
+	nic->rules = size ? size : VMQ_FILTER_SLOTS;
 
 	err = -ENOMEM;
-	taken = kvcalloc(BITS_TO_LONGS(size), sizeof(*taken), GFP_KERNEL);
+	taken = kvcalloc(BITS_TO_LONGS(nic->rules), sizeof(*taken),
+			 GFP_KERNEL);
 	if (!taken)
 		goto out;
 	for (i = 0; i < cnt; i++)
-		if (locs[i] < size)
+		if (locs[i] < nic->rules)
 			__set_bit(locs[i], taken);
 	err = -ENOSPC;
-	for (i = size; i--;)
+	for (i = nic->rules; i--;)
 		if (!test_bit(i, taken)) {
 			err = i;
 			break;
 		}
-out:
 	kvfree(taken);
+out:
 	kvfree(locs);
 	return err;
 }

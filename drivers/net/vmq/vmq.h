@@ -688,6 +688,7 @@ extern const char *const vmq_why_names[VMQ_WHY_MAX];
 struct vmq_filter *vmq_filter_get_rtnl(struct vmq_nic *nic, const u8 *addr);
 void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter);
 bool vmq_filter_step_rtnl(struct vmq_nic *nic, unsigned long *wait);
+int vmq_filter_list_rtnl(struct vmq_nic *nic, u32 **locs, u32 *cnt, u32 *size);
 void vmq_filter_audit_rtnl(struct vmq_nic *nic);
 void vmq_filter_reset_rtnl(struct vmq_nic *nic);
 void vmq_filter_flush_rtnl(struct vmq_nic *nic, bool forget);
