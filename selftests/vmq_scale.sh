@@ -91,6 +91,11 @@ test_port_bound()
 	ok batch add 3 0 3
 	wait_for port_vnics_are vnet3 4
 	same "vnics of the full port" "$(port_vnics vnet2)" 5
+	# with room again, one that was refused comes in
+	ok batch del 2 0 2
+	wait_for no_vnic 02:10:02:00:00:00
+	wait_for port_vnics_are vnet2 5
+	ok no_vnic 02:10:02:00:00:01
 }
 
 port_vnics()

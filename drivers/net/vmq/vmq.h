@@ -481,6 +481,7 @@ struct vmq_vnic {
  * @ports: list of struct vmq_port; RTNL, RCU readers
  * @nr_vnics: vnics; RTNL
  * @nr_sources: addresses behind the uplink; RTNL
+ * @crowded: an address was refused at a bound since a vnic last went; RTNL
  * @lock: grants, generations, events; taken from atomic notifiers (leaf)
  * @unsure: number of addresses with vmq_addr.unsure set; @lock
  * @events: ring of keys the worker has to ask the bridge about; @lock
@@ -527,6 +528,7 @@ struct vmq_device {
 	struct list_head ports;
 	unsigned int nr_vnics;
 	unsigned int nr_sources;
+	bool crowded;
 	spinlock_t lock; /* grants, generations and events */
 	unsigned int unsure;
 	u64 *events;

@@ -70,6 +70,7 @@ struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
 
 	if (port->vnics >= vd->max_port_vnics) {
 		port->refused++;
+		vd->crowded = true;
 		return ERR_PTR(-ENOSPC);
 	}
 
@@ -82,6 +83,7 @@ struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
 
 	if (vd->nr_vnics >= vd->max_vnics) {
 		vd->refused_vnics++;
+		vd->crowded = true;
 		return ERR_PTR(-ENOSPC);
 	}
 
@@ -126,6 +128,12 @@ void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 	vd->nr_vnics--;
 	RCU_INIT_POINTER(addr->vnic, NULL);
 	call_rcu(&vnic->rcu, vmq_vnic_free_rcu);
+
+	/* There is room now for one that was refused. */
+	if (vd->crowded) {
+		vd->crowded = false;
+		vmq_fdb_replay(vd);
+	}
 }
 
 /**
