@@ -10,14 +10,17 @@
 
 #include "vmq.h"
 
-/* Unbound: the work must not run on isolated CPUs; all of it can sleep. */
+/*
+ * Unbound: the work must not run on isolated CPUs; all of it can sleep.
+ * Freezable: no driver is called while its device is suspended.
+ */
 struct workqueue_struct *vmq_wq;
 
 static int __init vmq_init(void)
 {
 	int err;
 
-	vmq_wq = alloc_workqueue("vmq", WQ_UNBOUND, 0);
+	vmq_wq = alloc_workqueue("vmq", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!vmq_wq)
 		return -ENOMEM;
 
