@@ -449,9 +449,8 @@ static int vmqsim_ethtool_get_rxfh(struct net_device *dev,
 	return err;
 }
 
-static int vmqsim_ethtool_set_rxfh(struct net_device *dev,
-				   struct ethtool_rxfh_param *rxfh,
-				   struct netlink_ext_ack *extack)
+static int vmqsim_ethtool_rss_set(struct net_device *dev,
+				  const struct ethtool_rxfh_param *rxfh)
 {
 	struct vmqsim_nic *nic = netdev_priv(dev);
 	int err;
@@ -464,6 +463,13 @@ static int vmqsim_ethtool_set_rxfh(struct net_device *dev,
 			     rxfh->hfunc);
 	mutex_unlock(&nic->lock);
 	return err;
+}
+
+static int vmqsim_ethtool_set_rxfh(struct net_device *dev,
+				   struct ethtool_rxfh_param *rxfh,
+				   struct netlink_ext_ack *extack)
+{
+	return vmqsim_ethtool_rss_set(dev, rxfh);
 }
 
 static int vmqsim_ethtool_create_ctx(struct net_device *dev,
@@ -497,17 +503,7 @@ static int vmqsim_ethtool_modify_ctx(struct net_device *dev,
 				     const struct ethtool_rxfh_param *rxfh,
 				     struct netlink_ext_ack *extack)
 {
-	struct vmqsim_nic *nic = netdev_priv(dev);
-	int err;
-
-	err = vmqsim_fault_take(nic, VMQSIM_F_RXFH_SET);
-	if (err)
-		return err;
-	mutex_lock(&nic->lock);
-	err = vmqsim_rss_set(nic, rxfh->rss_context, rxfh->indir, rxfh->key,
-			     rxfh->hfunc);
-	mutex_unlock(&nic->lock);
-	return err;
+	return vmqsim_ethtool_rss_set(dev, rxfh);
 }
 
 static int vmqsim_ethtool_remove_ctx(struct net_device *dev,
