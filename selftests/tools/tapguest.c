@@ -15,6 +15,7 @@
  * one line, to FILE when given:
  *   frames=N bytes=N arp=N echo=N sent=N gso=N q0=N q1=N ...
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,8 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "frame.h"
 
 #define MAX_QUEUES	64
 #define MAX_FRAME	(65536 + 64)
@@ -64,52 +67,12 @@ static void on_signal(int sig)
 		stop = 1;
 }
 
-static void die(const char *what)
-{
-	fprintf(stderr, "tapguest: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static void usage(void)
 {
 	fprintf(stderr,
 		"usage: tapguest -i TAP -m MAC -a IPV4 [-q QUEUES] [-H] [-g]\n"
 		"                [-D DMAC -n COUNT [-p PPS]] [-o FILE]\n");
 	exit(2);
-}
-
-static void parse_mac(const char *s, uint8_t *mac)
-{
-	unsigned int b[6];
-	int i;
-
-	if (sscanf(s, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4],
-		   &b[5]) != 6) {
-		fprintf(stderr, "tapguest: %s is not a MAC address\n", s);
-		exit(2);
-	}
-	for (i = 0; i < 6; i++)
-		mac[i] = b[i];
-}
-
-static uint16_t csum(const uint8_t *p, unsigned int len)
-{
-	uint32_t sum = 0;
-	unsigned int i;
-
-	for (i = 0; i + 1 < len; i += 2)
-		sum += p[i] << 8 | p[i + 1];
-	if (len & 1)
-		sum += p[len - 1] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
-static void put16(uint8_t *p, uint16_t v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
 }
 
 static int tap_open(const struct guest *g)
@@ -174,7 +137,7 @@ static void send_udp(struct guest *g)
 	f[23] = 17;
 	memcpy(f + 26, g->ip, 4);
 	memcpy(f + 30, (uint8_t[]){ 198, 18, 0, 1 }, 4);
-	put16(f + 24, csum(f + 14, 20));
+	put16(f + 24, fold(sum16(f + 14, 20, 0)));
 	put16(f + 34, 9);
 	put16(f + 36, 9);
 	put16(f + 38, 26);
@@ -213,7 +176,7 @@ static void answer(struct guest *g, unsigned int q, uint8_t *f,
 	f[14 + ihl] = 0;
 	put16(f + 14 + ihl + 2, 0);
 	put16(f + 14 + ihl + 2,
-	      csum(f + 14 + ihl, (f[16] << 8 | f[17]) - ihl));
+	      fold(sum16(f + 14 + ihl, (f[16] << 8 | f[17]) - ihl, 0)));
 	tap_send(g, q, f, len);
 }
 

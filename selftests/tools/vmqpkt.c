@@ -52,6 +52,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "frame.h"
+
 #define MAGIC		0x564d5150u	/* "VMQP" */
 #define MAX_FRAME	65536
 #define MAX_RECEIVERS	16
@@ -90,12 +92,6 @@ static void on_signal(int sig)
 	stop = 1;
 }
 
-static void die(const char *what)
-{
-	fprintf(stderr, "vmqpkt: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static void usage(void)
 {
 	fprintf(stderr,
@@ -105,20 +101,6 @@ static void usage(void)
 		"       vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]\n"
 		"       vmqpkt try -r NETNS:IF [-r NETNS:IF ...] and what send takes\n");
 	exit(2);
-}
-
-static void parse_mac(const char *s, uint8_t *mac)
-{
-	unsigned int b[6];
-	int i;
-
-	if (sscanf(s, "%x:%x:%x:%x:%x:%x", &b[0], &b[1], &b[2], &b[3], &b[4],
-		   &b[5]) != 6) {
-		fprintf(stderr, "vmqpkt: %s is not a MAC address\n", s);
-		exit(2);
-	}
-	for (i = 0; i < 6; i++)
-		mac[i] = b[i];
 }
 
 static uint16_t parse_type(const char *s)
@@ -132,30 +114,6 @@ static uint16_t parse_type(const char *s)
 	if (!strcmp(s, "rarp"))
 		return ETHERTYPE_REVARP;
 	return strtoul(s, NULL, 16);
-}
-
-static uint32_t sum16(const uint8_t *p, unsigned int len, uint32_t sum)
-{
-	unsigned int i;
-
-	for (i = 0; i + 1 < len; i += 2)
-		sum += p[i] << 8 | p[i + 1];
-	if (len & 1)
-		sum += p[len - 1] << 8;
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
-static void put16(uint8_t *p, uint16_t v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
 }
 
 static uint8_t fill(uint32_t flow, uint64_t seq, unsigned int i)
