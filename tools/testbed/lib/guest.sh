@@ -23,6 +23,7 @@ guest_versions()
 {
 	# shellcheck disable=SC2086 # a list of words
 	suites_apt apt-cache -t trixie policy $GUEST_PACKAGES | grep -E '^[a-z]|Candidate'
+	suites_newest ethtool bookworm bookworm-security
 }
 
 guest_make()
@@ -59,6 +60,15 @@ guest_make()
 		[ -e "$tree/usr/bin/$a" ] || [ -e "$tree/usr/sbin/$a" ] || [ "$a" = busybox ] ||
 			ln -s busybox "$tree/usr/bin/$a"
 	done
+
+	# 6.1 wants fields of ethtool -X zero that newer ethtools set
+	# (net/ethtool/ioctl.c, rsvd8): Debian 12's kernel gets Debian 12's
+	mkdir -p "$tree/opt/debian12"
+	(cd "$dir" && suites_apt apt-get download \
+		"ethtool=$(suites_newest ethtool bookworm bookworm-security)")
+	dpkg-deb --fsys-tarfile "$dir"/ethtool_*.deb |
+		tar -x -C "$tree/opt/debian12" --transform='s,.*/,,' --wildcards '*/sbin/ethtool'
+	rm "$dir"/ethtool_*.deb
 
 	# what no test reads
 	rm -rf "$tree"/var/lib/{apt,dpkg} "$tree"/var/cache \
