@@ -16,6 +16,8 @@ TESTS="test_share test_same_mac test_slots_shared"
 setup()
 {
 	modprobe -q 8021q
+	# the table's size is fixed once a rule is in
+	[ "$TEST" != test_slots_shared ] || slots 3
 	nic_add 8 || return 1
 	vlan_add 10 $BR 1 && vlan_add 20 t_br20 2
 }
@@ -89,6 +91,8 @@ test_share()
 	not_ok test -d $NICDBG
 }
 
+rules_for() { ethtool -n $NIC 2>/dev/null | grep -ci "Dest MAC addr: $1"; }
+
 test_same_mac()
 {
 	local mac
@@ -101,14 +105,14 @@ test_same_mac()
 	vmqpkt send -X vm2 -i eth0 -s "$mac" -d $BCAST -t rarp > /dev/null
 	wait_for is 20 "$mac" bypass fast
 	wait_for is 20 "$mac" queue "$(field 10 "$mac" queue)"
-	same "rules for one MAC in two VLANs" "$(nic_rules)" 1
+	same "rules for one MAC in two VLANs" "$(rules_for "$mac")" 1
 	vlan_deliver 10 1
 	same "frames in VLAN 10" "$GOT" 100
 	vlan_deliver 20 2 "$mac"
 	same "frames in VLAN 20" "$GOT" 100
 	ok ip link del t_q10
 	sleep 0.5
-	same "rules while one VLAN needs it" "$(nic_rules)" 1
+	same "rules while one VLAN needs it" "$(rules_for "$mac")" 1
 	ok ip link del t_q20
 	wait_for rules_are 0
 }
@@ -117,7 +121,6 @@ test_slots_shared()
 {
 	local i
 
-	echo 3 > $SIM/slots
 	vlan_hello 10 1
 	vlan_hello 20 2
 	for i in 1 2 3; do
