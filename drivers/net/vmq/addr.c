@@ -15,8 +15,8 @@
 #include "vmq.h"
 
 /*
- * Odd and secret: multiply-shift is a universal hash family, so a guest cannot
- * choose addresses that meet in one bucket (Dietzfelbinger et al., 1997).
+ * Odd, so that no two addresses become one, and secret, so that a guest cannot
+ * choose addresses that meet in one bucket.
  */
 u64 vmq_addr_secret __read_mostly;
 

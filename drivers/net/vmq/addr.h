@@ -5,17 +5,39 @@
 #ifndef _VMQ_ADDR_H
 #define _VMQ_ADDR_H
 
+#include <linux/if_bridge.h>
 #include <linux/rhashtable.h>
 
 #include "vmq.h"
 
 extern u64 vmq_addr_secret;	/* addr.c; constant after init */
 
+/**
+ * vmq_addr_mix - hash of an address
+ * @key: union vmq_key's value
+ * @multiplier: odd and secret
+ *
+ * Addresses differ where vendors and managers count, mostly in the last byte,
+ * which is bits 40 to 47 of the key, and a product's bit depends on no higher
+ * bit of its factors: so the upper half is folded into the lower, and mixed once
+ * more. rhashtable takes the low bits of the result.
+ *
+ * Context: Any.
+ * Return: the hash.
+ */
+static inline u32 vmq_addr_mix(u64 key, u64 multiplier)
+{
+	key *= multiplier;
+	key ^= key >> 32;
+	return (key * multiplier) >> 32;
+}
+
 static inline u32 vmq_addr_hash(const void *data, u32 len, u32 seed)
 {
 	const union vmq_key *key = data;
 
-	return ((key->val ^ seed) * vmq_addr_secret) >> 32;
+	/* Shifted, so that the multiplier stays odd. */
+	return vmq_addr_mix(key->val, vmq_addr_secret ^ (u64)seed << 1);
 }
 
 static inline int vmq_addr_cmp(struct rhashtable_compare_arg *arg,
