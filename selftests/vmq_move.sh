@@ -149,6 +149,8 @@ test_static()
 	[ "$HOOK" = plain ] || wait_for vnic_is $m bypass fast
 	to_mac static $m
 	same "static" "$DELIVERED" "0 30 0"
+	# the bridge has it in VLAN 1, too, but filters none
+	[ "$HOOK" = plain ] || same "vnics of it" "$(grep -c "^$m " $DBG/vnics)" 1
 	# a static address does not move because somebody sends as it
 	as_mac 3 $m
 	to_mac "claimed by another" $m

@@ -87,4 +87,20 @@ static inline struct vmq_addr *vmq_addr_find_rtnl(struct vmq_device *vd,
 	return rhashtable_lookup_fast(&vd->addrs, &key, vmq_addr_params);
 }
 
+/**
+ * vmq_addr_is_used - does the bridge look up addresses of this VLAN at all?
+ * @br: bridge
+ * @vid: VLAN of an entry of its FDB
+ *
+ * Without VLAN filtering all frames are in VLAN 0, with it none is
+ * (__allowed_ingress(), net/bridge/br_vlan.c). An entry that the admin adds
+ * without a VLAN is made in all of them (br_fdb_add()).
+ *
+ * Context: Any.
+ */
+static inline bool vmq_addr_is_used(const struct net_device *br, u16 vid)
+{
+	return br_vlan_enabled(br) == !!vid;
+}
+
 #endif /* _VMQ_ADDR_H */

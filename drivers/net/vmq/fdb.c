@@ -93,6 +93,7 @@ static bool vmq_fdb_granted_at(const struct vmq_device *vd,
 }
 
 static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
+			const struct net_device *br,
 			const struct net_device *dev,
 			const struct switchdev_notifier_fdb_info *info)
 {
@@ -103,7 +104,7 @@ static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
 	addr = vmq_addr_find(vd, key);
 	if (!addr) {
 		/* A VLAN trunk makes thousands of local entries. */
-		if (add && !info->is_local)
+		if (add && !info->is_local && vmq_addr_is_used(br, key.vid))
 			vmq_fdb_queue(vd, key);
 		return;
 	}
@@ -153,7 +154,7 @@ static int vmq_fdb_event(struct notifier_block *nb, unsigned long event,
 
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
 		if (rcu_access_pointer(vd->bridge) == br)
-			vmq_fdb_one(vd, event, dev, ptr);
+			vmq_fdb_one(vd, event, br, dev, ptr);
 	}
 
 	return NOTIFY_DONE;
@@ -180,11 +181,14 @@ static int vmq_fdb_attr(struct notifier_block *nb, unsigned long event,
 		if (rcu_access_pointer(vd->bridge) != br)
 			continue;
 		vmq_eligible_update_rtnl(vd);
+		if (info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
+			continue;
 		/* Said before it is done: hold the fast path back until then. */
-		if (info->attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING &&
-		    info->attr->u.vlan_filtering)
+		if (info->attr->u.vlan_filtering)
 			WRITE_ONCE(vd->block, vd->block |
 				   BIT_ULL(VMQ_PASS_VLAN_FILTERING));
+		/* Other addresses count from now on; read after RTNL is free. */
+		vmq_fdb_replay(vd);
 	}
 
 	return NOTIFY_DONE;

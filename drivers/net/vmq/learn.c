@@ -106,6 +106,30 @@ static bool vmq_learn_is_uplink(const struct net_device *dev)
 	return false;
 }
 
+/*
+ * Make the address a source, or a vnic of the port that it is behind. Returns 0,
+ * or why it stays with the bridge.
+ */
+static int vmq_learn_place(struct vmq_device *vd, struct vmq_addr *addr,
+			   struct net_device *dev, struct vmq_port **port)
+{
+	if (dev == vmq_device_port(vd)) {
+		if (!addr->source && vd->nr_sources >= VMQ_MAX_SOURCES) {
+			vd->refused_sources++;
+			return -ENOSPC;
+		}
+		vmq_vnic_destroy_rtnl(vd, addr);
+		return 0;
+	}
+
+	if (vmq_learn_is_uplink(dev))
+		return -EXDEV;
+	*port = vmq_port_get_rtnl(vd, dev);
+	if (!*port)
+		return -ENOMEM;
+	return vmq_vnic_create_rtnl(vd, addr, *port);
+}
+
 static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 			      const struct vmq_learn_key *lk)
 {
@@ -113,44 +137,41 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	struct vmq_port *port = NULL;
 	struct net_device *dev;
 	struct vmq_addr *addr;
-	bool uplink, dynamic;
+	int err = -ENOENT;
+	bool dynamic;
 	u32 gen;
 
 	addr = vmq_addr_find_rtnl(vd, lk->key);
+	if (!vmq_addr_is_used(br, lk->key.vid))
+		goto forget;
 	if (!addr)
 		addr = vmq_addr_add_rtnl(vd, lk->key);
+	err = -ENOMEM;
 	if (!addr)
-		return;
+		goto forget;
 
 	gen = vmq_addr_gen(vd, addr);
+	err = -ENOENT;
 	dev = vmq_learn_ask(run, br, lk->key, &dynamic);
 	if (!dev)
 		goto forget;
-
-	uplink = dev == vmq_device_port(vd);
-	if (uplink) {
-		if (!addr->source && vd->nr_sources >= VMQ_MAX_SOURCES) {
-			vd->refused_sources++;
-			goto forget;
-		}
-		vmq_vnic_destroy_rtnl(vd, addr);
-	} else {
-		if (vmq_learn_is_uplink(dev))
-			goto forget;
-		port = vmq_port_get_rtnl(vd, dev);
-		if (!port || IS_ERR(vmq_vnic_create_rtnl(vd, addr, port)))
-			goto forget;
-	}
-	vmq_addr_set_source_rtnl(vd, addr, uplink);
+	err = vmq_learn_place(vd, addr, dev, &port);
+	if (err)
+		goto forget;
+	vmq_addr_set_source_rtnl(vd, addr, !port);
 	if (lk->by_user && dynamic)
 		vmq_addr_mark(vd, addr, true);
 
 	/* Refused when an event came in: then the key is on the queue again. */
-	vmq_addr_grant_rtnl(vd, addr, gen, port, uplink);
+	vmq_addr_grant_rtnl(vd, addr, gen, port, !port);
 	return;
 
 forget:
-	vmq_addr_del_rtnl(vd, addr);
+	if (addr)
+		vmq_addr_del_rtnl(vd, addr);
+	/* The bridge will say no more of it: ask again, a second later. */
+	if (err == -ENOMEM)
+		vmq_fdb_replay(vd);
 }
 
 /* Called by the replay for each entry of the FDB. Context: RTNL, RCU. */
@@ -161,6 +182,7 @@ static int vmq_learn_collect(struct notifier_block *nb, unsigned long event,
 	const struct switchdev_notifier_fdb_info *info = ptr;
 
 	if (event != SWITCHDEV_FDB_ADD_TO_DEVICE || info->is_local ||
+	    !vmq_addr_is_used(rtnl_dereference(run->vd->bridge), info->vid) ||
 	    run->nr == run->max)
 		return NOTIFY_DONE;
 

@@ -646,9 +646,8 @@ void vmq_fdb_replay(struct vmq_device *vd);
 void vmq_learn_work(struct work_struct *work);
 
 /* vnic.c: steering state of an address */
-struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
-				      struct vmq_addr *addr,
-				      struct vmq_port *port);
+int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 struct vmq_port *port);
 void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on);
 void vmq_vnic_sum(const struct vmq_vnic *vnic, struct vmq_vnic_stats *sum);

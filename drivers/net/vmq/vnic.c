@@ -53,11 +53,10 @@ void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
  * take the host's memory or the NIC's rules.
  *
  * Context: Process, RTNL.
- * Return: the vnic, ERR_PTR(-ENOSPC) at a bound, or ERR_PTR(-ENOMEM).
+ * Return: 0, -ENOSPC at a bound, or -ENOMEM.
  */
-struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
-				      struct vmq_addr *addr,
-				      struct vmq_port *port)
+int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 struct vmq_port *port)
 {
 	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
 	struct vmq_port *old;
@@ -66,35 +65,35 @@ struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
 
 	old = vnic ? rtnl_dereference(vnic->port) : NULL;
 	if (old == port)
-		return vnic;
+		return 0;
 
 	if (port->vnics >= vd->max_port_vnics) {
 		port->refused++;
 		vd->crowded = true;
-		return ERR_PTR(-ENOSPC);
+		return -ENOSPC;
 	}
 
 	if (vnic) {
 		old->vnics--;
 		port->vnics++;
 		rcu_assign_pointer(vnic->port, port);
-		return vnic;
+		return 0;
 	}
 
 	if (vd->nr_vnics >= vd->max_vnics) {
 		vd->refused_vnics++;
 		vd->crowded = true;
-		return ERR_PTR(-ENOSPC);
+		return -ENOSPC;
 	}
 
 	vnic = kzalloc_obj(*vnic, GFP_KERNEL);
 	if (!vnic)
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 
 	vnic->stats = netdev_alloc_pcpu_stats(struct vmq_vnic_stats);
 	if (!vnic->stats) {
 		kfree(vnic);
-		return ERR_PTR(-ENOMEM);
+		return -ENOMEM;
 	}
 
 	port->vnics++;
@@ -104,7 +103,7 @@ struct vmq_vnic *vmq_vnic_create_rtnl(struct vmq_device *vd,
 	if (vd->steer)
 		vmq_vnic_steer_rtnl(vd, addr, true);
 
-	return vnic;
+	return 0;
 }
 
 /**
