@@ -77,6 +77,9 @@ install-modules: modules
 	$(Q)+$(KMAKE) modules_install KERNELRELEASE=$(KREL) \
 		INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) \
 		$(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+# The kernel's own leaves it out without a System.map beside the headers. A
+# package has it done where it is installed.
+	$(Q)$(if $(DESTDIR),:,depmod $(KREL))
 
 install-tools: tools
 	$(Q)+set -e; for d in $(TOOL_DIRS); do \
