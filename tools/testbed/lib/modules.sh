@@ -22,17 +22,16 @@ kernel_any_dir()
 	esac
 }
 
-# work_sync TREE: copy the clone in; times are kept, so make does what changed
+# work_sync TREE: copy the clone in; times are kept, so make does what changed.
+# What git ignores is neither brought along (it was built on another system) nor
+# deleted (it was built here, maybe for the guest of another job).
 work_sync()
 {
 	local w
 
 	w=$(work_dir "$1")
 	mkdir -p "$w/src"
-	rsync -a --delete --exclude=/.git --exclude=/build --exclude='*.o' --exclude='*.ko' \
-		--filter='P *.o' --filter='P /build' --filter='P .made' \
-		"$TOP/" "$w/src/"
-	# A program built on the machine itself may want another libc.
+	rsync -a --delete --exclude=/.git --filter=':- .gitignore' "$TOP/" "$w/src/"
 	echo "$w"
 }
 
@@ -65,7 +64,11 @@ modules_build()
 		tail -n 15 "$log" >&2
 		return 1
 	fi
-	test_cpio "$name" "$kdir" "$w" "$rel"
+	# nor may it be synced while it is packed
+	(
+		flock 9
+		test_cpio "$name" "$kdir" "$w" "$rel"
+	) 9>"$w/.lock"
 }
 
 # programs_build TREE SRC: user space, linked against the guest's libc.  A
@@ -79,12 +82,7 @@ programs_build()
 			continue
 		fi
 		d=${d#"$1$2"/}
-		if [ ! -e "$1$2/$d/.made" ]; then
-			# what rsync brought along was linked on another system
-			buildtree_run "$1" '' make -C "$2/$d" clean || :
-		fi
 		buildtree_run "$1" '' make -C "$2/$d" CC=gcc-14 all || return 1
-		touch "$1$2/$d/.made"
 	done
 }
 
