@@ -5,8 +5,8 @@
 # take jobs from one list; one of them builds the debug kernel first when the
 # cache has none.
 
-# The debug kernel takes three times as long: what only compares deliveries frame
-# by frame, or waits, is left to the stock kernels unless TESTS asks for it.
+# The debug kernel takes five to ten times as long: what only compares deliveries
+# frame by frame, or waits, is left to the stock kernels unless TESTS asks for it.
 DEBUG_SKIP='exact|pass|ageing|order|traffic|move|tool|offload|vmq_quirks'
 # The leak hunt repeats what makes and removes things, on every error path too.
 KMEMLEAK_TESTS='vmq_teardown.sh vmq_newlink.sh vmqsim_link.sh'
@@ -14,7 +14,7 @@ KMEMLEAK_TESTS='vmq_teardown.sh vmq_newlink.sh vmqsim_link.sh'
 # job_results JOB: a job's results, for report
 job_results()
 {
-	local job=$1 tests=${TESTS:-} part=''
+	local job=$1 tests=${TESTS:-} part='' limit=${TIME:-2400}
 
 	[ -n "$tests" ] || [ "${SUITE:-}" != check ] || tests=$(check_tests "$job")
 
@@ -29,17 +29,17 @@ job_results()
 		LABEL=kunit TIME=${TIME:-600} run_results "$DEBUG_KERNEL" 1 /vmq/tools/testbed/guest/kunit
 		return ;;
 	kmemleak)
-		LABEL=kmemleak TIME=${TIME:-2400} APPEND="${APPEND:-} kmemleak=on" run_results "$DEBUG_KERNEL" 1 \
+		LABEL=kmemleak TIME=${TIME:-7200} APPEND="${APPEND:-} kmemleak=on" run_results "$DEBUG_KERNEL" 1 \
 			"/vmq/tools/testbed/guest/selftests ${tests:-$KMEMLEAK_TESTS}"
 		return ;;
 	debug)
 		job=$DEBUG_KERNEL ;;
 	debug/*)
-		part="--part ${job#debug/}"
+		part="--part ${job#debug/}" limit=${TIME:-7200}
 		[ -n "$tests" ] || part+=" --skip '$DEBUG_SKIP'"
 		job=$DEBUG_KERNEL ;;
 	esac
-	LABEL=$1 TIME=${TIME:-2400} \
+	LABEL=$1 TIME=$limit \
 		run_results "$job" 1 "/vmq/tools/testbed/guest/selftests $part $tests"
 }
 
