@@ -97,6 +97,7 @@ static inline struct vmq_addr *vmq_addr_find_rtnl(struct vmq_device *vd,
  * without a VLAN is made in all of them (br_fdb_add()).
  *
  * Context: Any.
+ * Return: whether it does.
  */
 static inline bool vmq_addr_is_used(const struct net_device *br, u16 vid)
 {
