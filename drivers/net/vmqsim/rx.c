@@ -204,6 +204,7 @@ bool vmqsim_rx_ingest(struct vmqsim_nic *nic, struct sk_buff *skb)
 
 	/* Nothing of the sender's state crosses a wire. */
 	skb_scrub_packet(skb, true);
+	skb_orphan(skb);
 	skb->priority = 0;
 	skb_set_queue_mapping(skb, 0);
 	skb_clear_hash(skb);
