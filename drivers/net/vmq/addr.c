@@ -30,6 +30,18 @@ void vmq_addr_init(void)
 	vmq_addr_secret = get_random_u64() | 1;
 }
 
+/*
+ * An entry has come or gone: what the fast path remembers is void (flow.h). Before
+ * an entry that was unhooked is freed.
+ */
+static void vmq_addr_changed(struct vmq_device *vd)
+{
+	ASSERT_RTNL();
+
+	/* Pairs with smp_load_acquire() in vmq_flow_find(). */
+	smp_store_release(&vd->addr_gen, vd->addr_gen + 1);
+}
+
 /**
  * vmq_addr_add_rtnl - add an address of which nothing is granted yet
  * @vd: device
@@ -55,6 +67,7 @@ struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key)
 		return NULL;
 	}
 	list_add_tail_rcu(&addr->list, &vd->addr_list);
+	vmq_addr_changed(vd);
 
 	return addr;
 }
@@ -184,6 +197,7 @@ void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 	vmq_vnic_destroy_rtnl(vd, addr);
 	list_del_rcu(&addr->list);
 	rhashtable_remove_fast(&vd->addrs, &addr->node, vmq_addr_params);
+	vmq_addr_changed(vd);
 	kfree_rcu(addr, rcu);
 }
 

@@ -174,7 +174,7 @@ static int vmq_debugfs_stats_show(struct seq_file *m, void *v)
 	if (!sum)
 		return -ENOMEM;
 	vmq_stats_sum(vd, sum);
-	vmq_debugfs_row(m, "rx_packets", u64_stats_read(&sum->rx_packets));
+	vmq_debugfs_row(m, "rx_packets", vmq_stats_rx_packets(sum));
 	vmq_debugfs_row(m, "rx_bytes", u64_stats_read(&sum->rx_bytes));
 	vmq_debugfs_row(m, "tx_packets", u64_stats_read(&sum->tx_packets));
 	vmq_debugfs_row(m, "tx_bytes", u64_stats_read(&sum->tx_bytes));

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "addr.h"
+#include "flow.h"
 #include "vmq.h"
 
 LIST_HEAD(vmq_devices);
@@ -23,6 +24,7 @@ static void vmq_device_free_work(struct work_struct *work)
 	/* Readers of the global list and of the hash may still be at it. */
 	synchronize_rcu();
 	rhashtable_destroy(&vd->addrs);
+	free_percpu(vd->flows);
 	free_percpu(vd->stats);
 	kvfree(vd->events);
 	kfree(vd);
@@ -61,9 +63,13 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev)
 	if (!vd->stats)
 		goto err_free;
 
+	vd->flows = alloc_percpu(struct vmq_flows);
+	if (!vd->flows)
+		goto err_stats;
+
 	vd->events = kvcalloc(VMQ_EVENTS, sizeof(*vd->events), GFP_KERNEL);
 	if (!vd->events)
-		goto err_stats;
+		goto err_flows;
 
 	err = rhashtable_init(&vd->addrs, &vmq_addr_params);
 	if (err)
@@ -81,12 +87,16 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev)
 	vd->max_port_vnics = VMQ_MAX_PORT_VNICS;
 	vd->block = BIT_ULL(VMQ_PASS_NO_BRIDGE);
 	vd->refresh = HZ;
+	/* What a flow has of zeros is of no generation. */
+	vd->addr_gen = 1;
 	vd->next_replay = jiffies;
 
 	return vd;
 
 err_events:
 	kvfree(vd->events);
+err_flows:
+	free_percpu(vd->flows);
 err_stats:
 	free_percpu(vd->stats);
 err_free:

@@ -13,7 +13,7 @@
 #include <linux/netfilter_bridge.h>
 #include <trace/events/vmq.h>
 
-#include "addr.h"
+#include "flow.h"
 #include "vmq.h"
 
 /*
@@ -27,13 +27,15 @@
 /**
  * struct vmq_rx_frame - what is known of the frame in hand
  * @addr: the destination's entry, NULL when the destination is unknown
- * @vnic: its vnic, NULL when it is none
+ * @src: the source's entry, NULL when the source is unknown
+ * @vnic: the destination's vnic, NULL when it is none
  * @port: where it may go to, valid with VMQ_FAST
  *
  * On the stack of one frame, RCU.
  */
 struct vmq_rx_frame {
 	struct vmq_addr *addr;
+	struct vmq_addr *src;
 	struct vmq_vnic *vnic;
 	struct net_device *port;
 };
@@ -115,15 +117,11 @@ static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
  * May the source bypass the bridge, which must go on learning it? Both entries
  * are refreshed by a frame through the bridge every now and then.
  */
-static enum vmq_pass vmq_rx_source(struct vmq_device *vd,
-				   const struct ethhdr *eth,
+static enum vmq_pass vmq_rx_source(struct vmq_device *vd, struct vmq_addr *src,
 				   struct vmq_addr *dst)
 {
-	union vmq_key key = vmq_key(eth->h_source, 0);
 	unsigned long now = jiffies;
-	struct vmq_addr *src;
 
-	src = vmq_addr_find(vd, key);
 	if (!src || !READ_ONCE(src->uplink))
 		return VMQ_PASS_SOURCE;
 
@@ -143,7 +141,6 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 				  const struct sk_buff *skb,
 				  struct vmq_rx_frame *frame)
 {
-	const struct ethhdr *eth = eth_hdr(skb);
 	u64 block = READ_ONCE(vd->block);
 	const struct net_device *dev;
 	struct vmq_port *port;
@@ -198,7 +195,7 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 		return VMQ_PASS_MTU;
 
 	/* Last: it counts as a visit to the bridge. */
-	pass = vmq_rx_source(vd, eth, frame->addr);
+	pass = vmq_rx_source(vd, frame->src, frame->addr);
 	if (unlikely(pass))
 		return pass;
 
@@ -256,7 +253,6 @@ static void vmq_rx_count(struct vmq_device *vd, const struct sk_buff *skb,
 	struct vmq_stats *stats = this_cpu_ptr(vd->stats);
 
 	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->rx_packets);
 	u64_stats_add(&stats->rx_bytes, skb->len + ETH_HLEN);
 	u64_stats_inc(&stats->pass[pass]);
 	u64_stats_update_end(&stats->syncp);
@@ -303,7 +299,7 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 	const struct ethhdr *eth = eth_hdr(skb);
 	struct vmq_rx_frame frame = {};
 	enum vmq_pass pass;
-	union vmq_key key;
+	u16 vid;
 
 	if (unlikely(!br)) {
 		pass = VMQ_PASS_NO_BRIDGE;
@@ -315,8 +311,9 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 		goto full;
 	}
 
-	key = vmq_key(eth->h_dest, vmq_rx_vid(vd, skb));
-	frame.addr = vmq_addr_find(vd, key);
+	vid = vmq_rx_vid(vd, skb);
+	vmq_flow_find(vd, vmq_key(eth->h_dest, vid),
+		      vmq_key(eth->h_source, vid), &frame.addr, &frame.src);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);
 

@@ -39,6 +39,7 @@
 #define VMQ_ACTION_LEN		32	/* remembered of an interrupt's name */
 
 struct seq_file;
+struct vmq_flows;
 struct vmq_port;
 struct vmq_vnic;
 struct vmq_nic;
@@ -195,19 +196,18 @@ struct vmq_vnic_stats {
 
 /**
  * struct vmq_stats - per-CPU counters of a device
- * @rx_packets: frames seen by the hook (while a bridge is above)
- * @rx_bytes: their bytes
+ * @rx_bytes: bytes of the frames in @pass
  * @tx_packets: frames sent through vmqN (stacked)
  * @tx_bytes: their bytes
  * @tx_dropped: frames the lower refused
  * @fast_drops: fast-path frames dropped as the bridge would have (MTU, memory)
- * @pass: frames by outcome, indexed by enum vmq_pass
+ * @pass: frames seen by the hook while a bridge is above, by outcome, indexed
+ *	by enum vmq_pass
  * @syncp: consistency of 64-bit counters on 32-bit hosts
  *
  * Written with BH disabled on the own CPU only.
  */
 struct vmq_stats {
-	u64_stats_t rx_packets;
 	u64_stats_t rx_bytes;
 	u64_stats_t tx_packets;
 	u64_stats_t tx_bytes;
@@ -478,6 +478,8 @@ struct vmq_vnic {
  * @netpoll: netconsole through the uplink; RTNL
  * @addrs: hash of struct vmq_addr by key; RTNL writers
  * @addr_list: the same as a list; RTNL, RCU readers
+ * @addr_gen: bumped when an address has come or gone; RTNL writers
+ * @flows: per-CPU memory of the last lookups in @addrs; fast path
  * @ports: list of struct vmq_port; RTNL, RCU readers
  * @nr_vnics: vnics; RTNL
  * @nr_sources: addresses behind the uplink; RTNL
@@ -525,6 +527,8 @@ struct vmq_device {
 	struct netpoll *netpoll;
 	struct rhashtable addrs;
 	struct list_head addr_list;
+	unsigned long addr_gen;
+	struct vmq_flows __percpu *flows;
 	struct list_head ports;
 	unsigned int nr_vnics;
 	unsigned int nr_sources;
@@ -667,6 +671,7 @@ enum vmq_pass vmq_eligible_reason(u64 block);
 
 /* stats.c */
 void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum);
+u64 vmq_stats_rx_packets(const struct vmq_stats *sum);
 void vmq_stats_get64(const struct vmq_device *vd, struct rtnl_link_stats64 *s);
 
 /* nic.c: NICs below uplinks, reconciler */
