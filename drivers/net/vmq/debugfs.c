@@ -180,6 +180,7 @@ static int vmq_debugfs_stats_show(struct seq_file *m, void *v)
 	vmq_debugfs_row(m, "tx_bytes", u64_stats_read(&sum->tx_bytes));
 	vmq_debugfs_row(m, "tx_dropped", u64_stats_read(&sum->tx_dropped));
 	vmq_debugfs_row(m, "fast_drops", u64_stats_read(&sum->fast_drops));
+	vmq_debugfs_row(m, "direct", u64_stats_read(&sum->direct));
 	kfree(sum);
 
 	vmq_debugfs_row(m, "vnics", READ_ONCE(vd->nr_vnics));

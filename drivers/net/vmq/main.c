@@ -25,6 +25,7 @@ static int __init vmq_init(void)
 		return -ENOMEM;
 
 	vmq_addr_init();
+	vmq_trace_init();
 	vmq_debugfs_init();
 
 	err = vmq_fdb_init();

@@ -11,6 +11,8 @@
 #include <linux/if_vlan.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter_bridge.h>
+#include <net/busy_poll.h>
+#include <net/sch_generic.h>
 #include <trace/events/vmq.h>
 
 #include "flow.h"
@@ -258,6 +260,77 @@ static void vmq_rx_count(struct vmq_device *vd, const struct sk_buff *skb,
 	u64_stats_update_end(&stats->syncp);
 }
 
+/*
+ * Would dev_queue_xmit() do no more with the frame than have the port's driver
+ * take it? Left to it: several queues to choose from, a qdisc, hooks and listeners
+ * at egress, a stopped queue, a queue that this CPU is transmitting on already;
+ * and what validate_xmit_skb() might have to work on: frames in fragments, GSO,
+ * checksums to be completed; frames of a socket (priority by cgroup, timestamps)
+ * and with a route. VLAN tags and extensions were passed to the bridge before.
+ */
+static bool vmq_rx_is_direct(const struct net_device *port,
+			     const struct netdev_queue *txq,
+			     const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	if (READ_ONCE(port->real_num_tx_queues) != 1 ||
+	    rcu_dereference(txq->qdisc)->enqueue || netif_xmit_stopped(txq) ||
+	    READ_ONCE(txq->xmit_lock_owner) == smp_processor_id())
+		return false;
+	if (skb->data_len | info->gso_size | info->tx_flags |
+	    skb->_skb_refdst | (unsigned long)skb->sk)
+		return false;
+	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_at_tc_ingress(skb))
+		return false;
+	return !compat_netdev_has_egress(port) && !vmq_trace_tx_heard() &&
+	       !dev_nit_active_rcu(port);
+}
+
+/* Hand the frame to the port's driver, as pktgen does. */
+static void vmq_rx_xmit_direct(struct net_device *port,
+			       struct netdev_queue *txq, struct sk_buff *skb)
+{
+	int cpu = smp_processor_id();
+	int ret = NETDEV_TX_BUSY;
+
+	/* netdev_core_pick_tx() */
+	skb_set_queue_mapping(skb, 0);
+#ifdef CONFIG_XPS
+	if (!skb->sender_cpu || skb->sender_cpu >= MIN_NAPI_ID)
+		skb->sender_cpu = cpu + 1;
+#endif
+
+	HARD_TX_LOCK(port, txq, cpu);
+	if (likely(!netif_xmit_stopped(txq)))
+		ret = netdev_start_xmit(skb, port, txq, false);
+	HARD_TX_UNLOCK(port, txq);
+
+	if (unlikely(!dev_xmit_complete(ret))) {
+		/* As a virtual device's frame fares in dev_queue_xmit(). */
+		dev_core_stats_tx_dropped_inc(port);
+		kfree_skb(skb);
+	}
+}
+
+static void vmq_rx_transmit(struct vmq_device *vd, struct net_device *port,
+			    struct sk_buff *skb)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(port, 0);
+	struct vmq_stats *stats;
+
+	if (!vmq_rx_is_direct(port, txq, skb)) {
+		dev_queue_xmit(skb);
+		return;
+	}
+
+	stats = this_cpu_ptr(vd->stats);
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->direct);
+	u64_stats_update_end(&stats->syncp);
+	vmq_rx_xmit_direct(port, txq, skb);
+}
+
 /* The frame as the bridge would have handed it to the port. */
 static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
 			   struct net_device *port)
@@ -281,7 +354,7 @@ static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
 	skb_clear_tstamp(skb);
 	skb->dev = port;
 	skb_push(skb, ETH_HLEN);
-	dev_queue_xmit(skb);
+	vmq_rx_transmit(vd, port, skb);
 }
 
 /**

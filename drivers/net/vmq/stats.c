@@ -69,6 +69,7 @@ void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum)
 		u64_stats_add(&sum->tx_bytes, u64_stats_read(&one.tx_bytes));
 		u64_stats_add(&sum->tx_dropped, u64_stats_read(&one.tx_dropped));
 		u64_stats_add(&sum->fast_drops, u64_stats_read(&one.fast_drops));
+		u64_stats_add(&sum->direct, u64_stats_read(&one.direct));
 		for (i = 0; i < VMQ_PASS_MAX; i++)
 			u64_stats_add(&sum->pass[i],
 				      u64_stats_read(&one.pass[i]));

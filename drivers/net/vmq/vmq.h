@@ -24,6 +24,7 @@
 #include <linux/kref.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
+#include <linux/tracepoint-defs.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 
@@ -201,6 +202,7 @@ struct vmq_vnic_stats {
  * @tx_bytes: their bytes
  * @tx_dropped: frames the lower refused
  * @fast_drops: fast-path frames dropped as the bridge would have (MTU, memory)
+ * @direct: fast-path frames handed straight to the port's driver
  * @pass: frames seen by the hook while a bridge is above, by outcome, indexed
  *	by enum vmq_pass
  * @syncp: consistency of 64-bit counters on 32-bit hosts
@@ -213,6 +215,7 @@ struct vmq_stats {
 	u64_stats_t tx_bytes;
 	u64_stats_t tx_dropped;
 	u64_stats_t fast_drops;
+	u64_stats_t direct;
 	u64_stats_t pass[VMQ_PASS_MAX];
 	struct u64_stats_sync syncp;
 };
@@ -752,6 +755,24 @@ int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs);
 /* irq_name.c: which queue an interrupt's name speaks of */
 int vmq_irq_name_queue(const char *name, const char *ifname,
 		       const char *parent, bool ours);
+
+/* trace.c: who listens when the core transmits */
+#define VMQ_TRACE_TX	3
+extern struct tracepoint *vmq_trace_tx[VMQ_TRACE_TX];	/* constant after init */
+void vmq_trace_init(void);
+
+/**
+ * vmq_trace_tx_heard - would somebody hear of a frame that the core transmits?
+ *
+ * Context: Any.
+ * Return: whether a probe is on one of the tracepoints of transmission.
+ */
+static inline bool vmq_trace_tx_heard(void)
+{
+	return rcu_access_pointer(vmq_trace_tx[0]->funcs) ||
+	       rcu_access_pointer(vmq_trace_tx[1]->funcs) ||
+	       rcu_access_pointer(vmq_trace_tx[2]->funcs);
+}
 
 /* sysfs.c, debugfs.c */
 extern const struct attribute_group vmq_sysfs_group;

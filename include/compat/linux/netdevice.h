@@ -79,6 +79,37 @@ static inline bool compat_netdev_has_nf_ingress(const struct net_device *dev)
 #endif
 }
 
+/**
+ * compat_netdev_has_egress - is there a hook of tc or netfilter at egress
+ * @dev: netdev
+ *
+ * Context: RCU.
+ * Return: true when there is.
+ */
+static inline bool compat_netdev_has_egress(const struct net_device *dev)
+{
+	bool found = false;
+
+#ifdef HAVE_NETDEV_NF_HOOKS_EGRESS
+	found = rcu_access_pointer(dev->nf_hooks_egress);
+#endif
+#if defined(HAVE_NETDEV_TCX_INGRESS)
+	return found || rcu_access_pointer(dev->tcx_egress);
+#elif defined(HAVE_NETDEV_MINIQ_EGRESS)
+	return found || rcu_access_pointer(dev->miniq_egress);
+#else
+	return found;
+#endif
+}
+
+/* The name since the function asks for RCU, its context in all kernels. */
+#ifndef HAVE_DEV_NIT_ACTIVE_RCU
+static inline bool dev_nit_active_rcu(const struct net_device *dev)
+{
+	return dev_nit_active((struct net_device *)dev);
+}
+#endif
+
 /* Up to 6.5 hardware timestamps were set by ioctl. */
 #ifndef HAVE_NDO_HWTSTAMP
 #define COMPAT_NO_NDO_HWTSTAMP
