@@ -41,13 +41,17 @@ qemu_guest()
 		serial=(-serial mon:stdio)
 	fi
 
+	# arch/x86/include/asm/setup.h: COMMAND_LINE_SIZE; a longer one never boots
+	append+=" ${APPEND:-}"
+	[ "${#append}" -lt 2048 ] || die "the guest's command is too long for a kernel command line"
+
 	initrd=$console.initrd
 	cat "$gdir/base.cpio" "$test" >"$initrd" || return 1
 	rm -f "$test"
 	timeout --foreground -k 5 "${TIME:-1200}" qemu-system-x86_64 -machine q35 "${accel[@]}" -cpu max \
 		-smp "$smp" -m "$mem" -nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$console" "${serial[@]}" "${args[@]}" -kernel "$image" \
-		-initrd "$initrd" -append "$append ${APPEND:-}" || rc=$?
+		-initrd "$initrd" -append "$append" || rc=$?
 	rm -f "$initrd"
 	return $rc
 }
