@@ -10,7 +10,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-TESTS="test_verified test_own_queue test_home_cpu test_switch_steer
+TESTS="test_verified test_own_queue test_home_cpu test_cpu_offline test_switch_steer
 	test_switch_pin test_steer_without_bypass test_all_carry_traffic"
 
 SHARED=1
@@ -105,6 +105,37 @@ test_home_cpu()
 		done < "$TMP/delta"
 		at_least "irq $irq on its home CPU $home" $n 1
 	done
+}
+
+no_home_1() { ! queue_homes | grep -qx 1; }
+queue_homes() { awk 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["home"] }' $NICDBG/queues; }
+
+# a home CPU goes offline: its queues find others, frames arrive, and what was
+# found is put back although the kernel has broken the affinity
+test_cpu_offline()
+{
+	local cpu=/sys/devices/system/cpu/cpu1/online
+
+	if [ ! -e $cpu ]; then
+		skip "CPU 1 cannot be taken offline"
+		return
+	fi
+	wait_for all_steered || return
+	echo 0 > $cpu || fail "offline"
+	deliver 0 1 50
+	same "frames with CPU 1 offline" "$GOT" 50
+	wait_for no_home_1
+	echo 1 > $cpu
+	ok sh -c "echo 0 > $SYS/pin"
+	wait_for as_found
+	ok sh -c "echo 1 > $SYS/pin"
+	wait_for all_steered || return
+	# released at once, before anybody looked
+	echo 0 > $cpu
+	ok sh -c "echo 0 > $SYS/pin"
+	echo 1 > $cpu
+	wait_for as_found
+	ok sh -c "echo 1 > $SYS/pin"
 }
 
 test_verified()

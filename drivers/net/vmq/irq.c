@@ -253,9 +253,12 @@ static void vmq_irq_forget(struct vmq_queue *q, enum vmq_pin pin)
  */
 static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 {
+	int ours = q->has_saved ? vmq_irq_is_ours(q) : 0;
 	int err;
 
-	if (q->has_saved && vmq_irq_is_ours(q) > 0) {
+	/* With its CPU offline the kernel has broken the affinity, not a user. */
+	if (q->has_saved &&
+	    (ours > 0 || (!ours && !cpu_online(q->home)))) {
 		/* All CPUs of the mask found may be offline by now. */
 		err = irq_set_affinity(q->irq, cpumask_intersects(q->saved, cpu_online_mask) ?
 				       q->saved : cpu_online_mask);
