@@ -44,13 +44,9 @@ static const char *vmq_debugfs_bypass(const struct vmq_device *vd,
 				      const struct vmq_addr *addr)
 {
 	const struct vmq_port *port = rcu_dereference(addr->port);
-	u64 block = READ_ONCE(vd->block);
+	enum vmq_pass why = vmq_rx_standing(vd, port);
 
-	if (!block && !port)
-		return vmq_pass_names[VMQ_PASS_REVOKED];
-	if (port)
-		block |= READ_ONCE(port->block);
-	return vmq_pass_names[vmq_eligible_reason(block)];
+	return vmq_pass_names[why || port ? why : VMQ_PASS_REVOKED];
 }
 
 /* Queue, interrupt and home of a filter whose rule is in the NIC */
@@ -209,7 +205,7 @@ static int vmq_debugfs_ports_show(struct seq_file *m, void *v)
 	list_for_each_entry_rcu(port, &vd->ports, list)
 		seq_printf(m, "%s %u %llu %s\n", port->dev->name,
 			   READ_ONCE(port->vnics), READ_ONCE(port->refused),
-			   vmq_pass_names[vmq_eligible_reason(READ_ONCE(port->block))]);
+			   vmq_pass_names[vmq_rx_standing(vd, port)]);
 	rcu_read_unlock();
 	return 0;
 }

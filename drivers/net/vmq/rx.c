@@ -115,6 +115,70 @@ static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
 	return ip6->nexthdr == IPPROTO_ICMPV6 ? VMQ_PASS_ICMPV6 : VMQ_FAST;
 }
 
+/* What holds for every frame of the device and has no event. */
+static enum vmq_pass vmq_rx_device(const struct vmq_device *vd,
+				   const struct net_device *br)
+{
+	enum vmq_pass pass;
+
+	if (unlikely(vmq_rx_netfilter(br)))
+		return VMQ_PASS_NETFILTER;
+	/* br_handle_frame_finish(): a copy for the host */
+	if (unlikely(READ_ONCE(br->flags) & IFF_PROMISC))
+		return VMQ_PASS_PROMISC;
+
+	if (vd->hook == VMQ_HOOK_RX_HANDLER) {
+		pass = vmq_rx_listeners(vd->dev);
+		if (unlikely(pass))
+			return pass;
+	}
+
+	if (unlikely(br_port_flag_is_set(vmq_device_port(vd),
+					 VMQ_RX_UPLINK_FLAGS)))
+		return VMQ_PASS_UPLINK_FLAGS;
+	return VMQ_FAST;
+}
+
+/* What holds for every frame to the port and has no event. */
+static enum vmq_pass vmq_rx_port(const struct net_device *port)
+{
+	if (unlikely(br_port_flag_is_set(port, VMQ_RX_PORT_FLAGS)))
+		return VMQ_PASS_PORT_FLAGS;
+
+	/* br_forward(): a backup port takes over */
+	if (unlikely(!netif_running(port) || !netif_carrier_ok(port)))
+		return VMQ_PASS_CARRIER;
+	return VMQ_FAST;
+}
+
+/**
+ * vmq_rx_standing - would a frame take the fast path, else why not
+ * @vd: device
+ * @port: port that it would go to, or NULL to ask of the device alone
+ *
+ * For those who look: all that does not depend on the frame itself.
+ *
+ * Context: RCU or RTNL.
+ * Return: the first reason, VMQ_FAST when there is none.
+ */
+enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
+			      const struct vmq_port *port)
+{
+	u64 block = READ_ONCE(vd->block);
+	const struct net_device *br;
+	enum vmq_pass pass;
+
+	if (port)
+		block |= READ_ONCE(port->block);
+	if (block)
+		return vmq_eligible_reason(block);
+	br = rcu_dereference_rtnl(vd->bridge);
+	if (!br)
+		return VMQ_PASS_NO_BRIDGE;
+	pass = vmq_rx_device(vd, br);
+	return pass || !port ? pass : vmq_rx_port(port->dev);
+}
+
 /*
  * May the source bypass the bridge, which must go on learning it? Both entries
  * are refreshed by a frame through the bridge every now and then.
@@ -144,7 +208,6 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 				  struct vmq_rx_frame *frame)
 {
 	u64 block = READ_ONCE(vd->block);
-	const struct net_device *dev;
 	struct vmq_port *port;
 	enum vmq_pass pass;
 
@@ -167,28 +230,13 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 	if (unlikely(pass))
 		return pass;
 
-	if (unlikely(vmq_rx_netfilter(br)))
-		return VMQ_PASS_NETFILTER;
-	/* br_handle_frame_finish(): a copy for the host */
-	if (unlikely(READ_ONCE(br->flags) & IFF_PROMISC))
-		return VMQ_PASS_PROMISC;
+	pass = vmq_rx_device(vd, br);
+	if (unlikely(pass))
+		return pass;
 
-	if (vd->hook == VMQ_HOOK_RX_HANDLER) {
-		pass = vmq_rx_listeners(vd->dev);
-		if (unlikely(pass))
-			return pass;
-	}
-
-	dev = vmq_device_port(vd);
-	if (unlikely(br_port_flag_is_set(dev, VMQ_RX_UPLINK_FLAGS)))
-		return VMQ_PASS_UPLINK_FLAGS;
-	if (unlikely(br_port_flag_is_set(port->dev, VMQ_RX_PORT_FLAGS)))
-		return VMQ_PASS_PORT_FLAGS;
-
-	/* br_forward(): a backup port takes over */
-	if (unlikely(!netif_running(port->dev) ||
-		     !netif_carrier_ok(port->dev)))
-		return VMQ_PASS_CARRIER;
+	pass = vmq_rx_port(port->dev);
+	if (unlikely(pass))
+		return pass;
 
 	/* br_dev_queue_push_xmit(), is_skb_forwardable() */
 	if (unlikely(skb->len + ETH_HLEN > READ_ONCE(port->dev->mtu) +
@@ -353,7 +401,7 @@ static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->dev = port;
-	skb_push(skb, ETH_HLEN);
+	__skb_push(skb, ETH_HLEN);
 	vmq_rx_transmit(vd, port, skb);
 }
 

@@ -201,7 +201,7 @@ struct vmq_vnic_stats {
  * @tx_packets: frames sent through vmqN (stacked)
  * @tx_bytes: their bytes
  * @tx_dropped: frames the lower refused
- * @fast_drops: fast-path frames dropped as the bridge would have (MTU, memory)
+ * @fast_drops: fast-path frames dropped for want of memory
  * @direct: fast-path frames handed straight to the port's driver
  * @pass: frames seen by the hook while a bridge is above, by outcome, indexed
  *	by enum vmq_pass
@@ -629,6 +629,8 @@ void vmq_hook_unregister_rtnl(struct vmq_device *vd);
 
 /* rx.c: the fast path */
 bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb);
+enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
+			      const struct vmq_port *port);
 
 /* addr.c: the mirror of the bridge's FDB */
 void vmq_addr_init(void);
