@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-TESTS="test_uplinks test_handlers test_vmq_on_vmq test_netns test_twice
+TESTS="test_uplinks test_handlers test_attributes test_vmq_on_vmq test_netns test_twice
 	test_sysfs test_unprivileged test_debugfs test_ethtool
 	test_enslave test_no_uplink"
 
@@ -65,6 +65,7 @@ test_handlers()
 	if ip link add t_bond type bond 2>/dev/null &&
 	   ip link set $NIC master t_bond 2>/dev/null; then
 		refused "in use by .*t_bond" ip link add link $NIC name $VMQ type vmq
+		refused "bond or team" ip link add link t_bond name $VMQ type vmq
 		ip link set $NIC nomaster
 	fi
 	for kind in t_bond t_mv; do
@@ -77,14 +78,35 @@ test_handlers()
 	ok attach
 }
 
+test_attributes()
+{
+	refused "uplink is needed" ip link add name $VMQ type vmq
+	refused "6 bytes" ip link add link $NIC name $VMQ address 02:00 type vmq
+	refused "unicast" ip link add link $NIC name $VMQ \
+		address 01:00:00:00:00:01 type vmq
+	[ "$HOOK" = ingress ] || refused "MTU is that of $NIC, 1500" \
+		ip link add link $NIC name $VMQ mtu 1400 type vmq
+	not_ok test -e /sys/class/net/$VMQ
+	unchanged
+	# a jumbo uplink's MTU may be named
+	ok ip link set $NIC mtu 9000
+	ok ip link add link $NIC name $VMQ mtu 9000 type vmq
+	same "MTU" "$(cat /sys/class/net/$VMQ/mtu)" 9000
+	ok detach
+	ok ip link set $NIC mtu 1500
+	unchanged
+}
+
 test_vmq_on_vmq()
 {
 	ok attach
-	refused "vmq" ip link add link $VMQ name vmq1 type vmq
-	refused "vmq" ip link add link $BR name vmq1 type vmq
+	refused "is a vmq device itself" ip link add link $VMQ name vmq1 type vmq
+	refused "no receive queues of its own" \
+		ip link add link $BR name vmq1 type vmq
 	not_ok test -e /sys/class/net/vmq1
 	if ip link add link $VMQ name t_v5 type vlan id 5 2>/dev/null; then
-		refused "vmq" ip link add link t_v5 name vmq1 type vmq
+		refused "is a vmq device itself" \
+			ip link add link t_v5 name vmq1 type vmq
 		ip link del t_v5
 	fi
 	ok detach
@@ -95,7 +117,8 @@ test_netns()
 {
 	ok ip netns add t_other
 	ok ip -n t_other link set lo up
-	refused "" ip link add link $NIC netns t_other name $VMQ type vmq
+	refused "another network namespace" \
+		ip link add link $NIC netns t_other name $VMQ type vmq
 	not_ok ip -n t_other link show $VMQ 2>/dev/null
 	ok attach
 	refused "" ip link set $VMQ netns t_other
@@ -108,7 +131,7 @@ test_netns()
 test_twice()
 {
 	ok attach
-	refused "vmq\|busy\|exists" ip link add link $NIC name vmq1 type vmq
+	refused "already has $VMQ" ip link add link $NIC name vmq1 type vmq
 	not_ok test -e /sys/class/net/vmq1
 	ok detach
 	unchanged

@@ -237,6 +237,14 @@ static int vmq_link_newlink(struct net_device *dev,
 	if (err)
 		return err;
 
+	/* Stacked, the two MTUs are one (vmq_netdev_change_mtu()). */
+	if (tb[IFLA_MTU] && !netif_is_bridge_port(lower) &&
+	    nla_get_u32(tb[IFLA_MTU]) != lower->mtu) {
+		NL_SET_ERR_MSG_FMT_MOD(extack, "The MTU is that of %s, %u",
+				       lower->name, lower->mtu);
+		return -EINVAL;
+	}
+
 	vd = vmq_device_alloc(dev);
 	if (IS_ERR(vd))
 		return PTR_ERR(vd);

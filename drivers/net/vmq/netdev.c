@@ -380,6 +380,8 @@ static const struct device_type vmq_netdev_type = {
 void vmq_netdev_setup(struct net_device *dev)
 {
 	ether_setup(dev);
+	/* The uplink's count, from newlink on. */
+	dev->max_mtu = ETH_MAX_MTU;
 	dev->netdev_ops = &vmq_netdev_ops;
 	dev->ethtool_ops = &vmq_netdev_ethtool_ops;
 	dev->needs_free_netdev = true;

@@ -96,9 +96,8 @@ static DEVICE_ATTR_RO(nic);
 
 static ssize_t vmq_sysfs_get_eligible(struct vmq_device *vd, char *buf)
 {
-	enum vmq_pass why = vmq_eligible_reason(READ_ONCE(vd->block));
-
-	return sysfs_emit(buf, "%s\n", vmq_pass_names[why]);
+	return sysfs_emit(buf, "%s\n",
+			  vmq_pass_names[vmq_rx_standing(vd, NULL)]);
 }
 
 VMQ_SYSFS_SHOW(eligible)
@@ -274,16 +273,18 @@ static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
 static int vmq_sysfs_parse_map(const struct vmq_nic *nic, const char *buf,
 			       unsigned int *irqs)
 {
-	unsigned int queue, irq;
+	unsigned long long queue, irq;
 	int len;
 
 	while (*(buf = skip_spaces(buf))) {
 		/* %n counts the word; what follows must be space or the end */
 		if (!isdigit(*buf) ||
-		    sscanf(buf, "%u:%u%n", &queue, &irq, &len) != 2)
+		    sscanf(buf, "%llu:%llu%n", &queue, &irq, &len) != 2)
 			return -EINVAL;
 		buf += len;
 		if (*buf && !isspace(*buf))
+			return -EINVAL;
+		if (irq > UINT_MAX)
 			return -EINVAL;
 		if (queue >= nic->nr_queues)
 			return -ERANGE;
