@@ -31,7 +31,11 @@ static inline void compat_netdev_set_netns_immutable(struct net_device *dev)
 
 static inline bool compat_netdev_has_tc_ingress(const struct net_device *dev)
 {
+#ifdef CONFIG_NET_XGRESS
 	return rcu_access_pointer(dev->tcx_ingress);
+#else
+	return false;
+#endif
 }
 
 static inline bool compat_netdev_has_nf_ingress(const struct net_device *dev)
@@ -41,6 +45,19 @@ static inline bool compat_netdev_has_nf_ingress(const struct net_device *dev)
 #else
 	return false;
 #endif
+}
+
+static inline bool compat_netdev_has_egress(const struct net_device *dev)
+{
+	bool found = false;
+
+#ifdef CONFIG_NETFILTER_EGRESS
+	found = rcu_access_pointer(dev->nf_hooks_egress);
+#endif
+#ifdef CONFIG_NET_XGRESS
+	found |= !!rcu_access_pointer(dev->tcx_egress);
+#endif
+	return found;
 }
 
 static inline unsigned int
