@@ -46,8 +46,11 @@ int vmqsim_filter_set(struct vmqsim_nic *nic,
 	num += netdev_hw_addr_list_count(mc);
 
 	filter = kzalloc(struct_size(filter, addr, num), gfp);
-	if (!filter)
+	if (!filter) {
+		/* The core asks only once: let everything in until it does again. */
+		WRITE_ONCE(nic->filter_lost, true);
 		return -ENOMEM;
+	}
 	filter->promisc = overflow || (dev->flags & IFF_PROMISC);
 	filter->allmulti = dev->flags & IFF_ALLMULTI;
 	num = 0;
@@ -63,6 +66,7 @@ int vmqsim_filter_set(struct vmqsim_nic *nic,
 	 * serializes it.
 	 */
 	old = rcu_replace_pointer(nic->filter, filter, true);
+	WRITE_ONCE(nic->filter_lost, false);
 	if (old)
 		kfree_rcu(old, rcu);
 	return 0;
@@ -94,7 +98,7 @@ bool vmqsim_filter_pass(struct vmqsim_nic *nic, const struct vmqsim_pkt *pkt)
 	const struct net_device *dev = nic->dev;
 	u16 vid = pkt->tci & VLAN_VID_MASK;
 
-	if (filter && filter->promisc)
+	if (READ_ONCE(nic->filter_lost) || (filter && filter->promisc))
 		return true;
 
 	if (pkt->tagged && vid && (dev->features & NETIF_F_HW_VLAN_CTAG_FILTER) &&

@@ -287,6 +287,8 @@ void vmqsim_netdev_setup(struct net_device *dev)
 	dev->min_mtu = VMQSIM_MIN_MTU;
 	dev->max_mtu = VMQSIM_MAX_MTU;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	/* netpoll sends with interrupts off; the rings and the wire need BHs. */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 	dev->priv_flags |= IFF_UNICAST_FLT | IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM |
 			   NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN |

@@ -396,6 +396,7 @@ struct vmqsim_drops {
  * @rule_list: the other rules, by location
  * @filter: receive filter; written under the address list lock or the
  *	instance lock (never both kinds on one NIC)
+ * @filter_lost: no memory for the last one: everything is let in; as @filter
  * @vlans: VLANs in the filter; rtnl writes, the frame path reads bits
  * @drops: refused frames
  * @faults: see struct vmqsim_fault
@@ -430,6 +431,7 @@ struct vmqsim_nic {
 	struct hlist_head rule_hash[1 << VMQSIM_RULE_HASH_BITS];
 	struct hlist_head rule_list;
 	struct vmqsim_filter __rcu *filter;
+	bool filter_lost;
 	DECLARE_BITMAP(vlans, VLAN_N_VID);
 	struct vmqsim_drops drops;
 	struct vmqsim_fault faults[VMQSIM_F_COUNT];

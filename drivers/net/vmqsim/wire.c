@@ -122,6 +122,8 @@ void vmqsim_wire_setup(struct net_device *dev)
 	dev->max_mtu = VMQSIM_MAX_MTU;
 	/* The NIC keeps what it is sent, so pktgen must not share it. */
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	/* netpoll sends with interrupts off; the rings and the wire need BHs. */
+	dev->priv_flags |= IFF_DISABLE_NETPOLL;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE;
 	COMPAT_SET_LLTX(dev);
 	dev->features |= NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HIGHDMA |
