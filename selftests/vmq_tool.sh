@@ -79,6 +79,9 @@ test_json()
 	same "frames by JSON and by the table" "$(vmq -j show vnic |
 		jq ".[0].vnics[] | select(.mac == \"$mac\") | .fast")" \
 		"$(vnic_field "$mac" fast)"
+	same "the fast path by JSON" "$(vmq -j show pass |
+		jq '.[0].pass[] | select(.reason == "fast") | .frames')" \
+		"$(pass_count fast)"
 	same "number of vnics" "$(vmq -j | jq '.[0].vnics | length')" 2
 }
 
@@ -102,7 +105,9 @@ test_explain()
 	ok tool_attach
 	says "go straight to the port" vmq explain "$(vm_mac 1)"
 	says "behind the uplink" vmq explain "$(ext_mac 0)"
-	says "no port that is known" vmq explain 02:00:00:00:77:77
+	says "no address that vmq knows" vmq explain 02:00:00:00:77:77
+	says "not a MAC" vmq explain -1:-1:-1:-1:-1:-1
+	says "not a MAC" vmq explain 02:00:00:00:77:077
 	ok vmq off $VMQ
 	says "switched off" vmq explain "$(vm_mac 1 | tr : -)"
 }
@@ -128,6 +133,10 @@ test_errors()
 	says "thernet" vmq attach lo
 	status 1 vmq detach $NIC
 	status 1 vmq explain not-a-mac
+	status 1 vmq attach --name "" $NIC
+	status 1 vmq attach --name "t_%d" $NIC
+	says "no bridge vnet1" vmq attach $NIC --bridge vnet1
+	not_ok grep -q . <(ip -o link show type vmq)
 	ok tool_attach
 	says "is no vmq device" vmq detach br0
 	says "already has $VMQ" vmq attach $NIC

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int cmd_attach(int argc, char **argv)
 {
@@ -15,7 +16,7 @@ int cmd_attach(int argc, char **argv)
 	};
 	const char *name = NULL, *bridge = NULL, *uplink;
 	int opt, lower, master = 0;
-	char made[IFNAMSIZ];
+	char made[IFNAMSIZ], path[64];
 	struct device *d;
 	bool stacked;
 
@@ -34,15 +35,16 @@ int cmd_attach(int argc, char **argv)
 	if (optind != argc - 1)
 		return VMQ_USAGE;
 	uplink = argv[optind];
-	if (name && strlen(name) >= IFNAMSIZ)
-		return fail("%s: a link's name has at most %d characters",
+	if (name && (!*name || strlen(name) >= IFNAMSIZ || strpbrk(name, "/% \t\n:")))
+		return fail("\"%s\": a link's name has 1 to %d characters, no blank, / %% or :",
 			    name, IFNAMSIZ - 1);
 	lower = if_nametoindex(uplink);
 	if (!lower)
 		return fail("there is no link %s; see: ip link", uplink);
 	if (bridge) {
 		master = if_nametoindex(bridge);
-		if (!master)
+		snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", bridge);
+		if (!master || access(path, F_OK))
 			return fail("there is no bridge %s; see: ip link show type bridge",
 				    bridge);
 	}
@@ -50,8 +52,10 @@ int cmd_attach(int argc, char **argv)
 		return VMQ_FAILED;
 
 	d = source_device(made);
-	if (!d)
+	if (!d) {
+		link_del(if_nametoindex(made), made);
 		return VMQ_FAILED;
+	}
 	stacked = !strcmp(d->hook, "rx_handler");
 	if (!stacked && bridge && strcmp(bridge, d->bridge)) {
 		fail("%s is in bridge %s, not in %s", uplink, d->bridge,

@@ -9,17 +9,24 @@
 /* MAC in any usual writing to the kernel's; false: not a MAC */
 static bool mac_normal(const char *s, char *to)
 {
-	unsigned int b[6];
-	char end;
+	char sep = 0;
+	int i;
 
-	if (sscanf(s, "%2x:%2x:%2x:%2x:%2x:%2x%c", b, b + 1, b + 2, b + 3,
-		   b + 4, b + 5, &end) != 6 &&
-	    sscanf(s, "%2x-%2x-%2x-%2x-%2x-%2x%c", b, b + 1, b + 2, b + 3,
-		   b + 4, b + 5, &end) != 6)
-		return false;
-	sprintf(to, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3],
-		b[4], b[5]);
-	return true;
+	for (i = 0; i < 6; i++) {
+		int digits = strspn(s, "0123456789abcdefABCDEF");
+
+		if (digits < 1 || digits > 2)
+			return false;
+		to += sprintf(to, "%02lx", strtoul(s, NULL, 16));
+		s += digits;
+		if (i == 5)
+			break;
+		if ((*s != ':' && *s != '-') || (sep && *s != sep))
+			return false;
+		sep = *s++;
+		*to++ = ':';
+	}
+	return !*s;
 }
 
 static void tell(const struct reason *r)
@@ -118,9 +125,10 @@ int cmd_explain(int argc, char **argv)
 		return VMQ_FAILED;
 	}
 	if (!found) {
-		printf("%s is behind no port that is known: the bridge floods frames to it.\n"
-		       "  See what the bridge knows: bridge fdb show | grep -i %s\n",
-		       mac, mac);
+		fail("%s is no address that vmq knows behind a port or the uplink: the bridge\n"
+		     "  knows it nowhere, as the host's own or as locked, or max_vnics or\n"
+		     "  max_port_vnics was reached. See: bridge fdb show | grep -i %s",
+		     mac, mac);
 		return VMQ_FAILED;
 	}
 	return VMQ_OK;

@@ -80,7 +80,7 @@ static bool request(struct nlmsghdr *nh, const char *what)
 	}
 	if (!e->error)
 		return true;
-	if (msg)
+	if (msg && strcmp(msg, "Unknown device type"))
 		fail("%s: %s (%s)", what, msg, strerror(-e->error));
 	else
 		fail("%s: %s%s", what, strerror(-e->error), hint(-e->error));

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION "0.1"
+#define VERSION "0.1.0"
 
 bool opt_json;
 bool opt_pretty;

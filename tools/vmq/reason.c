@@ -11,8 +11,6 @@ static const struct reason bypass_reasons[] = {
 	  "vmq on DEV, or write 1 to the device's bypass" },
 	{ "no-bridge", "the uplink is in no bridge",
 	  "ip link set DEV master BRIDGE" },
-	{ "resync", "the bridge's addresses are being read again",
-	  "wait a second" },
 	{ "down", "the vmq device is down", "ip link set DEV up" },
 	{ "stp", "a spanning tree runs on the bridge",
 	  "where no loop can be: ip link set BRIDGE type bridge stp_state 0" },

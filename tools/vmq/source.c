@@ -127,9 +127,13 @@ bool source_table(const struct device *dev, const char *what, struct table *t)
 	char path[256];
 
 	memset(t, 0, sizeof(*t));
+	/* the files without a headline */
 	if (!strcmp(what, "stats")) {
 		table_column(t, "name");
 		table_column(t, "value");
+	} else if (!strcmp(what, "pass")) {
+		table_column(t, "reason");
+		table_column(t, "frames");
 	}
 	snprintf(path, sizeof(path), DEBUGFS "/%s/%s", dev->link.name, what);
 	return read_table(path, t);
