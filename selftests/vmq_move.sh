@@ -12,7 +12,7 @@
 
 HOOKS="plain $HOOKS"
 TESTS="test_move_port test_move_uplink test_move_under_traffic test_delete
-	test_static test_spoof_gateway test_spoof_neighbour"
+	test_static test_by_hand test_spoof_gateway test_spoof_neighbour"
 
 SHARED=1
 
@@ -171,6 +171,26 @@ test_static()
 	ok bridge fdb del $m dev vnet2 master
 	to_mac "dynamic removed" $m
 	same "dynamic removed" "$DELIVERED" "30 30 30"
+}
+
+# an entry that a user makes his own while vmq is still asking for it: from then
+# on the bridge moves it without telling
+test_by_hand()
+{
+	local i m
+
+	for i in 1 2 3 4 5; do
+		m=02:00:00:00:98:0$i
+		as_mac 1 $m
+		ok bridge fdb replace $m dev vnet1 master dynamic
+		[ "$HOOK" = plain ] || wait_for vnic_is $m bypass fast
+		to_mac "by hand $i" $m
+		same "by hand" "$DELIVERED" "30 0 0"
+		as_mac 2 $m
+		to_mac "moved $i" $m
+		same "moved" "$DELIVERED" "0 30 0"
+		ok bridge fdb del $m dev vnet2 master
+	done
 }
 
 test_spoof_gateway()

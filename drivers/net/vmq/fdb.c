@@ -38,9 +38,13 @@ void vmq_fdb_kick(struct vmq_device *vd)
 }
 
 /* Context: any, also under the bridge's hash lock. */
-static void vmq_fdb_queue(struct vmq_device *vd, union vmq_key key)
+static void vmq_fdb_queue(struct vmq_device *vd, union vmq_key key,
+			  bool by_user)
 {
 	unsigned long flags;
+
+	if (by_user)
+		key.vid |= VMQ_EVENT_BY_USER;
 
 	spin_lock_irqsave(&vd->lock, flags);
 	if (vd->ev_head - vd->ev_tail < VMQ_EVENTS) {
@@ -77,7 +81,7 @@ static void vmq_fdb_revoke(struct vmq_device *vd, struct vmq_addr *addr)
 {
 	if (vmq_addr_revoke(vd, addr))
 		trace_vmq_revoke(vd->dev, addr->key.addr, addr->key.vid);
-	vmq_fdb_queue(vd, addr->key);
+	vmq_fdb_queue(vd, addr->key, false);
 }
 
 /* Is @dev where the grant says that the address is? Context: RCU. */
@@ -105,7 +109,7 @@ static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
 	if (!addr) {
 		/* A VLAN trunk makes thousands of local entries. */
 		if (add && !info->is_local && vmq_addr_is_used(br, key.vid))
-			vmq_fdb_queue(vd, key);
+			vmq_fdb_queue(vd, key, false);
 		return;
 	}
 
@@ -202,13 +206,18 @@ static struct notifier_block vmq_fdb_blocking_nb = {
 	.notifier_call = vmq_fdb_attr,
 };
 
-/*
- * Revoke an address on every device: the probes get the bridge as a private
- * object that cannot be compared, and one revocation too many costs a few
- * frames' detour. Context: preemption disabled.
- */
-static void vmq_fdb_revoke_all(const u8 *mac, u16 vid, bool unsure_only,
-			       bool by_user)
+/* A bridge's private area is that of its netdev (net/bridge/br_device.c). */
+static bool vmq_fdb_is_bridge(const struct vmq_device *vd,
+			      const struct net_bridge *br)
+{
+	const struct net_device *dev = rcu_dereference(vd->bridge);
+
+	return dev && netdev_priv(dev) == br;
+}
+
+/* Revoke an address of a bridge, if it is known. Context: preemption disabled. */
+static void vmq_fdb_revoke_of(const struct net_bridge *br, const u8 *mac,
+			      u16 vid)
 {
 	union vmq_key key = vmq_key(mac, vid);
 	struct vmq_addr *addr;
@@ -216,23 +225,44 @@ static void vmq_fdb_revoke_all(const u8 *mac, u16 vid, bool unsure_only,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		addr = vmq_addr_find(vd, key);
-		if (!addr || (unsure_only && !READ_ONCE(addr->unsure)))
+		if (!vmq_fdb_is_bridge(vd, br))
 			continue;
-		if (by_user)
-			vmq_addr_mark(vd, addr, true);
-		vmq_fdb_revoke(vd, addr);
+		addr = vmq_addr_find(vd, key);
+		if (addr)
+			vmq_fdb_revoke(vd, addr);
 	}
 	rcu_read_unlock();
 }
 
-/* "bridge fdb add|replace": called with RTNL before anything is changed. */
+/*
+ * "bridge fdb add|replace": called with RTNL before anything is changed. An
+ * address that is not known yet may be on its way through the worker: it has to
+ * learn that the entry is a user's, whose changes come without an event.
+ */
 static void vmq_fdb_probe_add(void *data, struct ndmsg *ndm,
 			      struct net_device *dev,
-			      const unsigned char *addr, u16 vid,
+			      const unsigned char *mac, u16 vid,
 			      u16 nlh_flags)
 {
-	vmq_fdb_revoke_all(addr, vid, false, true);
+	union vmq_key key = vmq_key(mac, vid);
+	struct vmq_addr *addr;
+	struct vmq_device *vd;
+	struct net_device *br;
+
+	rcu_read_lock();
+	br = vmq_fdb_bridge_of(dev);
+	list_for_each_entry_rcu(vd, &vmq_devices, list) {
+		if (!br || rcu_access_pointer(vd->bridge) != br)
+			continue;
+		addr = vmq_addr_find(vd, key);
+		if (addr) {
+			vmq_addr_mark(vd, addr, true);
+			vmq_fdb_revoke(vd, addr);
+		} else if (vmq_addr_is_used(br, vid)) {
+			vmq_fdb_queue(vd, key, true);
+		}
+	}
+	rcu_read_unlock();
 }
 
 /* A switch port learnt an address: called before anything is changed. */
@@ -240,7 +270,7 @@ static void vmq_fdb_probe_ext(void *data, struct net_bridge *br,
 			      struct net_bridge_port *p,
 			      const unsigned char *addr, u16 vid)
 {
-	vmq_fdb_revoke_all(addr, vid, false, false);
+	vmq_fdb_revoke_of(br, addr, vid);
 }
 
 /* An entry moved or was made. */
@@ -249,7 +279,7 @@ static void vmq_fdb_probe_update(void *data, struct net_bridge *br,
 				 const unsigned char *addr, u16 vid,
 				 unsigned long flags)
 {
-	vmq_fdb_revoke_all(addr, vid, true, false);
+	vmq_fdb_revoke_of(br, addr, vid);
 }
 
 /* Some entry goes; which one is the bridge's secret. */
@@ -261,7 +291,7 @@ static void vmq_fdb_probe_delete(void *data, struct net_bridge *br,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		if (!READ_ONCE(vd->unsure))
+		if (!READ_ONCE(vd->unsure) || !vmq_fdb_is_bridge(vd, br))
 			continue;
 		list_for_each_entry_rcu(addr, &vd->addr_list, list) {
 			if (READ_ONCE(addr->unsure))

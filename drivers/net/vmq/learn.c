@@ -26,7 +26,7 @@
 /**
  * struct vmq_learn_key - an address to ask about
  * @key: the address
- * @by_user: the replay says that a user made the entry, or cannot tell
+ * @by_user: a user made the entry, or the replay cannot tell
  */
 struct vmq_learn_key {
 	union vmq_key key;
@@ -187,7 +187,10 @@ static int vmq_learn_collect(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 
 	run->keys[run->nr].key = vmq_key(info->addr, info->vid);
-	run->keys[run->nr++].by_user = info->added_by_user;
+	/* Of an address that is known, the probes have told. */
+	run->keys[run->nr].by_user = info->added_by_user &&
+		!vmq_addr_find(run->vd, run->keys[run->nr].key);
+	run->nr++;
 	return NOTIFY_DONE;
 }
 
@@ -199,9 +202,11 @@ static bool vmq_learn_take(struct vmq_learn *run)
 
 	spin_lock_irq(&vd->lock);
 	while (vd->ev_tail != vd->ev_head && run->nr < VMQ_EVENTS) {
-		run->keys[run->nr].key.val =
-			vd->events[vd->ev_tail++ % VMQ_EVENTS];
-		run->keys[run->nr++].by_user = false;
+		struct vmq_learn_key *lk = &run->keys[run->nr++];
+
+		lk->key.val = vd->events[vd->ev_tail++ % VMQ_EVENTS];
+		lk->by_user = lk->key.vid & VMQ_EVENT_BY_USER;
+		lk->key.vid &= ~VMQ_EVENT_BY_USER;
 	}
 	/* At most one a second, however many events are lost. */
 	replay = run->max > VMQ_EVENTS && vd->replay &&

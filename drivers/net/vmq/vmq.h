@@ -35,6 +35,7 @@
 #define VMQ_MAX_PORT_VNICS	64	/* vnics a port, default */
 #define VMQ_MAX_SOURCES		16384	/* confirmed sources a device */
 #define VMQ_EVENTS		1024	/* queued FDB events a device */
+#define VMQ_EVENT_BY_USER	BIT(15)	/* in a queued key's VLAN */
 #define VMQ_NO_QUEUE		0xffff
 #define VMQ_MAX_QUEUES		64	/* queues of vmqN, upper bound */
 #define VMQ_ACTION_LEN		32	/* remembered of an interrupt's name */
@@ -609,6 +610,7 @@ bool vmq_link_is(const struct net_device *dev);
 int vmq_link_init(void);
 void vmq_link_exit(void);
 void vmq_link_destroy_rtnl(struct vmq_device *vd);
+void vmq_link_unlink_rtnl(struct vmq_device *vd);
 
 /* netdev.c: netdev operations of vmqN, TX */
 void vmq_netdev_setup(struct net_device *dev);
