@@ -11,7 +11,8 @@
 
 TESTS="test_link_del test_rmmod test_nic_del test_nic_to_netns
 	test_bridge_del test_nomaster test_port_del test_port_nomaster
-	test_port_netns_exit test_netns_exit test_down_up test_rename"
+	test_port_netns_exit test_netns_exit test_down_up test_rename
+	test_group_del"
 
 setup() { topo_up 3 && traffic; }
 
@@ -191,6 +192,17 @@ test_rename()
 	ok test -d /sys/kernel/debug/vmq/vmq7
 	ok ip link del vmq7
 	ok no_device vmq7
+}
+
+# NIC and vmqN in one batch, the NIC first
+test_group_del()
+{
+	ok ip link set $NIC group 7
+	ok ip link set $VMQ group 7
+	ok ip link del group 7
+	ok no_device $VMQ
+	ok no_device $NIC
+	wait_for no_nic_dir
 }
 
 run_tests

@@ -91,10 +91,13 @@ static void vmq_event_unregister(struct net_device *dev)
 		port = vmq_port_find_rtnl(vd, dev);
 		if (port)
 			vmq_port_drop_rtnl(vd, port);
-		if (dev == vd->lower && vd->dev->reg_state == NETREG_REGISTERED) {
-			vd->lower_gone = true;
+		if (dev != vd->lower)
+			continue;
+		vd->lower_gone = true;
+		if (vd->dev->reg_state == NETREG_REGISTERED)
 			unregister_netdevice_queue(vd->dev, &kill);
-		}
+		else
+			vmq_link_unlink_rtnl(vd);
 	}
 
 	unregister_netdevice_many(&kill);

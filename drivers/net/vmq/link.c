@@ -299,13 +299,34 @@ err_unregister:
 	unregister_netdevice(dev);
 	return err;
 err_destroy:
-	vmq_link_destroy_rtnl(vd);
 	/*
-	 * register_netdevice() calls priv_destructor only when it came as far
-	 * as ndo_init, and rtnetlink frees the netdev without it.
+	 * register_netdevice() calls ndo_uninit and priv_destructor only when it
+	 * came as far as ndo_init, and rtnetlink frees the netdev without them.
 	 */
-	vmq_netdev_free(dev);
+	if (link->vd) {
+		vmq_link_destroy_rtnl(vd);
+		vmq_netdev_free(dev);
+	}
 	return err;
+}
+
+/**
+ * vmq_link_unlink_rtnl - vmqN is no upper device of its uplink any more
+ * @vd: device
+ *
+ * For an uplink that is unregistered in one go with vmqN and comes first: the
+ * core expects it to have no uppers after its notifiers.
+ *
+ * Context: Process, RTNL, also in the NETDEV_UNREGISTER of the uplink. Idempotent.
+ */
+void vmq_link_unlink_rtnl(struct vmq_device *vd)
+{
+	ASSERT_RTNL();
+
+	if (!vd->linked)
+		return;
+	vd->linked = false;
+	netdev_upper_dev_unlink(vd->lower, vd->dev);
 }
 
 /**
@@ -338,8 +359,7 @@ void vmq_link_destroy_rtnl(struct vmq_device *vd)
 	vd->dead = true;
 	if (cancel_delayed_work(&vd->period))
 		vmq_device_put(vd);
-	if (vd->linked)
-		netdev_upper_dev_unlink(vd->lower, vd->dev);
+	vmq_link_unlink_rtnl(vd);
 	if (vd->nic)
 		vmq_nic_put_rtnl(vd->nic, vd->lower_gone);
 	netdev_put(vd->lower, &vd->tracker);
