@@ -545,18 +545,25 @@ void vmq_irq_restore_rtnl(struct vmq_nic *nic)
  * @irqs: interrupt of each of the nic's @max_queues queues, 0 for none
  *
  * Context: process context, RTNL held, no instance lock.
- * Return: 0, or -EINVAL for an interrupt that nobody has requested, and then
- *	nothing is changed.
+ * Return: 0, or -EINVAL for an interrupt that nobody has requested or that is
+ *	named twice (the affinity found would be lost), and then nothing is
+ *	changed.
  */
 int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	ASSERT_RTNL();
 
-	for (i = 0; i < nic->max_queues; i++)
-		if (irqs[i] && !vmq_irq_valid(irqs[i]))
+	for (i = 0; i < nic->max_queues; i++) {
+		if (!irqs[i])
+			continue;
+		if (!vmq_irq_valid(irqs[i]))
 			return -EINVAL;
+		for (j = 0; j < i; j++)
+			if (irqs[j] == irqs[i])
+				return -EINVAL;
+	}
 	for (i = 0; i < nic->max_queues; i++)
 		nic->queues[i].user_irq = irqs[i];
 	vmq_irq_audit_rtnl(nic);

@@ -230,6 +230,9 @@ static int vmq_sysfs_set_cpus(struct vmq_device *vd, const char *buf)
 	cpumask_var_t mask;
 	int err;
 
+	/* CPUs and interrupts are the host's, whoever owns the NIC's netns. */
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	if (sysfs_streq(buf, "default"))
 		return vmq_nic_set_cpus_rtnl(vd->nic, NULL);
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
@@ -300,6 +303,8 @@ static int vmq_sysfs_set_irq_map(struct vmq_device *vd, const char *buf)
 	unsigned int *irqs;
 	int err;
 
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
 	irqs = kcalloc(vd->nic->max_queues, sizeof(*irqs), GFP_KERNEL);
 	if (!irqs)
 		return -ENOMEM;
