@@ -188,7 +188,9 @@ static netdev_tx_t vmq_netdev_start_xmit(struct sk_buff *skb,
 		return NETDEV_TX_OK;
 	}
 
-	skb_set_queue_mapping(skb, qdisc_skb_cb(skb)->slave_dev_queue_mapping);
+	/* With one queue the core asks no ndo_select_queue() to keep it. */
+	if (dev->real_num_tx_queues != 1)
+		skb_set_queue_mapping(skb, qdisc_skb_cb(skb)->slave_dev_queue_mapping);
 	skb->dev = vd->lower;
 #ifdef CONFIG_NET_POLL_CONTROLLER
 	if (unlikely(netpoll_tx_running(dev)))

@@ -418,7 +418,7 @@ void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister)
 	vmq_filter_flush_rtnl(nic, false);
 	vmq_irq_restore_rtnl(nic);
 	if (!unregister) {
-		unsigned long wait;
+		unsigned long wait = MAX_SCHEDULE_TIMEOUT;
 
 		while (vmq_filter_step_rtnl(nic, &wait))
 			cond_resched();
@@ -441,8 +441,8 @@ void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister)
  */
 void vmq_nic_exit(void)
 {
+	unsigned long wait = MAX_SCHEDULE_TIMEOUT;
 	struct vmq_nic *nic, *next;
-	unsigned long wait;
 
 	rtnl_lock();
 	list_for_each_entry_safe(nic, next, &vmq_nics, list) {
