@@ -20,11 +20,13 @@
 
 /*
  * Port flags with which a forwarded unicast IP frame may fare differently:
- * locked (and MAB), isolated, VLAN tunnels (br_handle_frame(),
- * br_handle_frame_finish(), should_deliver()).
+ * locked (and MAB), isolated, VLAN tunnels, a switch that forwards what the
+ * bridge has marked (br_handle_frame(), br_handle_frame_finish(),
+ * should_deliver(), nbp_switchdev_frame_mark_tx_fwd_offload()).
  */
 #define VMQ_RX_UPLINK_FLAGS	(BR_PORT_LOCKED | BR_ISOLATED | BR_VLAN_TUNNEL)
-#define VMQ_RX_PORT_FLAGS	(BR_ISOLATED | BR_VLAN_TUNNEL)
+#define VMQ_RX_PORT_FLAGS	(BR_ISOLATED | BR_VLAN_TUNNEL | \
+				 BR_TX_FWD_OFFLOAD)
 
 /**
  * struct vmq_rx_frame - what is known of the frame in hand
@@ -62,7 +64,7 @@ static bool vmq_rx_netfilter(const struct net_device *br)
  */
 static enum vmq_pass vmq_rx_listeners(const struct net_device *dev)
 {
-	if (unlikely(!list_empty(&dev->ptype_all)))
+	if (unlikely(dev_nit_active_rcu(dev)))
 		return VMQ_PASS_TAP;
 	if (unlikely(compat_netdev_has_tc_ingress(dev)))
 		return VMQ_PASS_TC;
@@ -400,6 +402,8 @@ static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
+	/* In place the core would have done it after the hook. */
+	skb_reset_redirect(skb);
 	skb->dev = port;
 	__skb_push(skb, ETH_HLEN);
 	vmq_rx_transmit(vd, port, skb);
