@@ -9,8 +9,8 @@
 . "$(dirname "$0")/vmqsim_lib.inc"
 
 TESTS="test_spread test_one_flow test_non_ip test_equal test_weight test_reset
-	test_key test_ipv6 test_known_hash test_context test_refusals
-	test_channels test_ring_count"
+	test_key test_ipv6 test_known_hash test_hash_fields test_context
+	test_refusals test_channels test_ring_count"
 
 table() { ethtool -x $NIC | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }'; }
 outside() { echo "$WHERE" | tr ' ' '\n' | grep -cv "^[$1]:"; }
@@ -107,6 +107,29 @@ test_known_hash()
 	in_wire ping -c 1 -W 1 161.142.100.80 >/dev/null
 	wait_for queue_has 4 1
 	same "frames" "$(total)" 1
+}
+
+# hash_fields FLOW_TYPE: the fields, by the first word of each line
+hash_fields()
+{
+	ethtool -n $NIC rx-flow-hash "$1" | awk 'NR > 1 && NF { print $1, $2 }' |
+		tr '\n' ','
+}
+
+# An operation of its own in 7.x, a command of another before
+test_hash_fields()
+{
+	local t ports="L4 bytes,L4 bytes,"
+
+	for t in tcp4 udp4 tcp6 udp6; do
+		same "fields of $t" "$(hash_fields $t)" "IP SA,IP DA,$ports"
+	done
+	for t in sctp4 sctp6; do
+		same "fields of $t" "$(hash_fields $t)" "IP SA,IP DA,"
+	done
+	# they cannot be chosen
+	refuses EOPNOTSUPP ethtool -N $NIC rx-flow-hash udp4 sd
+	same "fields" "$(hash_fields udp4)" "IP SA,IP DA,$ports"
 }
 
 test_context()

@@ -28,6 +28,9 @@
 #ifndef COMPAT_ETHTOOL_RING_COUNT_OP
 #define COMPAT_ETHTOOL_RING_COUNT_OP(fn)	.get_rx_ring_count = fn
 #endif
+#ifndef COMPAT_ETHTOOL_RXFH_FIELDS_OP
+#define COMPAT_ETHTOOL_RXFH_FIELDS_OP(fn)	.get_rxfh_fields = fn
+#endif
 #ifndef COMPAT_ETHTOOL_NEEDS_RTNL
 #define COMPAT_ETHTOOL_NEEDS_RTNL					\
 	.op_needs_rtnl = ETHTOOL_OP_NEEDS_RTNL_SCHANNELS |	\
@@ -345,25 +348,38 @@ static u32 __maybe_unused vmqsim_ethtool_ring_count(struct net_device *dev)
 	return dev->real_num_rx_queues;
 }
 
-/* Which fields the hash covers; it cannot be changed. */
-static int vmqsim_ethtool_hash_fields(struct ethtool_rxnfc *nfc)
+/* Which fields the hash covers. They cannot be changed, so there is no set. */
+static int vmqsim_ethtool_get_rxfh_fields(struct net_device *dev,
+					  struct ethtool_rxfh_fields *fields)
 {
-	nfc->data = 0;
-	switch (nfc->flow_type) {
+	fields->data = 0;
+	switch (fields->flow_type) {
 	case TCP_V4_FLOW:
 	case UDP_V4_FLOW:
 	case TCP_V6_FLOW:
 	case UDP_V6_FLOW:
-		nfc->data = RXH_L4_B_0_1 | RXH_L4_B_2_3;
+		fields->data = RXH_L4_B_0_1 | RXH_L4_B_2_3;
 		fallthrough;
 	case SCTP_V4_FLOW:
 	case SCTP_V6_FLOW:
 	case IPV4_FLOW:
 	case IPV6_FLOW:
-		nfc->data |= RXH_IP_SRC | RXH_IP_DST;
+		fields->data |= RXH_IP_SRC | RXH_IP_DST;
 		return 0;
 	}
 	return -EINVAL;
+}
+
+/* The same as a command of get_rxnfc(), for kernels without the operation. */
+static int vmqsim_ethtool_get_grxfh(struct net_device *dev,
+				    struct ethtool_rxnfc *nfc)
+{
+	struct ethtool_rxfh_fields fields = { .flow_type = nfc->flow_type };
+	int err;
+
+	err = vmqsim_ethtool_get_rxfh_fields(dev, &fields);
+	nfc->data = fields.data;
+	return err;
 }
 
 static int vmqsim_ethtool_get_rxnfc(struct net_device *dev,
@@ -378,7 +394,7 @@ static int vmqsim_ethtool_get_rxnfc(struct net_device *dev,
 		return 0;
 	}
 	if (nfc->cmd == ETHTOOL_GRXFH)
-		return vmqsim_ethtool_hash_fields(nfc);
+		return vmqsim_ethtool_get_grxfh(dev, nfc);
 
 	if (vmqsim_quirk_on(nic, VMQSIM_Q_NO_NTUPLE))
 		return -EOPNOTSUPP;
@@ -544,6 +560,7 @@ COMPAT_ETHTOOL_RXFH_WRAP(vmqsim_ethtool_get_rxfh,
 const struct ethtool_ops vmqsim_ethtool_ops = {
 	COMPAT_ETHTOOL_NEEDS_RTNL,
 	COMPAT_ETHTOOL_RING_COUNT_OP(vmqsim_ethtool_ring_count),
+	COMPAT_ETHTOOL_RXFH_FIELDS_OP(vmqsim_ethtool_get_rxfh_fields),
 	COMPAT_ETHTOOL_RXFH_OPS(vmqsim_ethtool_get_rxfh,
 				vmqsim_ethtool_set_rxfh,
 				vmqsim_ethtool_create_ctx,

@@ -89,10 +89,21 @@ static inline int compat_ethtool_get_indir(struct net_device *dev, u32 *indir,
 /*
  * For vmqsim, which is written in the newest form. 6.8 gathered the arguments
  * of get_rxfh() and set_rxfh() in a struct, 6.11 made operations of contexts,
- * 7.x those of the ring count and the lock.
+ * 6.17 one of the fields that the hash covers, 7.x those of the ring count and
+ * the lock.
  */
 #ifndef HAVE_ETHTOOL_RX_RING_COUNT
 #define COMPAT_ETHTOOL_RING_COUNT_OP(fn)	.supported_ring_params = 0
+#endif
+
+#ifndef HAVE_ETHTOOL_RXFH_FIELDS
+struct ethtool_rxfh_fields {
+	u32	data;
+	u32	flow_type;
+	u32	rss_context;
+};
+
+#define COMPAT_ETHTOOL_RXFH_FIELDS_OP(fn)	.get_regs = NULL
 #endif
 
 #ifndef HAVE_ETHTOOL_PUTS
