@@ -9,7 +9,7 @@
 
 TESTS="test_unicast test_uc_list test_uc_overflow test_multicast test_promisc
 	test_vlan_filter test_vlan_strip test_vlan_netdev test_mtu
-	test_checksum test_tcp test_gro test_stats"
+	test_mtu_gso test_checksum test_tcp test_gro test_stats"
 
 OTHER=02:00:00:00:01:01
 
@@ -146,6 +146,44 @@ test_mtu()
 	not_ok ip link set $NIC mtu 67 2>/dev/null
 	ok ip -n wire link set $WIRE mtu 9000
 	spreads 1 3 send 3 -l 9000
+}
+
+# udp_gso ADDRESS SIZE: three datagrams of SIZE bytes in one GSO frame, by the
+# socket option UDP_SEGMENT (103 at level 17)
+UDP_GSO='
+import socket, sys
+size = int(sys.argv[2])
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(17, 103, size)
+s.sendto(bytes(3 * size), (sys.argv[1], 9))'
+udp_gso() { python3 -c "$UDP_GSO" "$@"; }
+wire_udp_gso() { in_wire python3 -c "$UDP_GSO" "$@"; }
+wire_stat() { in_wire cat "/sys/class/net/$WIRE/statistics/$1"; }
+wire_stat_reaches() { [ "$(wire_stat "$1")" -ge "$2" ]; }
+
+# GSO frames come whole, but a cable would carry their segments
+test_mtu_gso()
+{
+	local n
+
+	need python3 || return
+	spreads 1 1 wire_udp_gso $NIC_IP 1400
+	ok ip link set $NIC mtu 1000
+	dropped rx_oversize 1 wire_udp_gso $NIC_IP 1400
+	spreads 1 1 wire_udp_gso $NIC_IP 900
+
+	# and what the NIC sends; by bytes, as it also sends ICMP
+	ok ip link set $NIC mtu 9000
+	n=$(wire_stat rx_bytes)
+	ok udp_gso $EXT_IP 1400
+	wait_for wire_stat_reaches rx_bytes $((n + 4200))
+	n=$(wire_stat rx_dropped)
+	ok udp_gso $EXT_IP 4000
+	wait_for wire_stat_reaches rx_dropped $((n + 1))
+	n=$(wire_stat rx_bytes)
+	ok in_wire ip link set $WIRE mtu 9000
+	ok udp_gso $EXT_IP 4000
+	wait_for wire_stat_reaches rx_bytes $((n + 12000))
 }
 
 # A frame whose checksum is still to be made must get it when the receiver does

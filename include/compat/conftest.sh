@@ -39,7 +39,7 @@ for h in linux/version.h linux/module.h linux/kernel.h linux/etherdevice.h \
 	 linux/u64_stats_sync.h linux/debugfs.h linux/slab.h linux/hex.h \
 	 net/netdev_lock.h net/netdev_queues.h net/netdev_rx_queue.h \
 	 net/switchdev.h net/rtnetlink.h \
-	 net/genetlink.h net/gro.h net/sch_generic.h net/pkt_cls.h net/tcx.h; do
+	 net/genetlink.h net/gro.h net/gso.h net/sch_generic.h net/pkt_cls.h net/tcx.h; do
 	printf '#if __has_include(<%s>)\n#include <%s>\n#define PROBE_%s 1\n#endif\n' \
 		"$h" "$h" "$(echo "$h" | tr 'a-z/.-' 'A-Z___')"
 done >"$tmp/head.c"
@@ -125,6 +125,7 @@ probe HAVE_WQ_PERCPU '(void)alloc_workqueue("x", WQ_PERCPU, 0);'
 
 # the rest
 header HAVE_NET_NETDEV_RX_QUEUE_H net/netdev_rx_queue.h
+header HAVE_NET_GSO_H net/gso.h
 probe HAVE_DEBUGFS_CHANGE_NAME 'debugfs_change_name(NULL, "x");'
 probe HAVE_IRQ_GET_NR_IRQS '(void)irq_get_nr_irqs();'
 header HAVE_LINUX_HEX_H linux/hex.h

@@ -5,7 +5,9 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/gso.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -114,4 +116,25 @@ bool vmqsim_pkt_parse(const struct sk_buff *skb, struct vmqsim_pkt *pkt)
 	else if (pkt->proto == htons(ETH_P_IPV6))
 		vmqsim_pkt_ipv6(skb, off, pkt);
 	return true;
+}
+
+/**
+ * vmqsim_pkt_fits() - may a frame be as long as it is?
+ * @dev: the netdev that is to receive it
+ * @skb: the frame, data at the MAC header
+ *
+ * As is_skb_forwardable(), except that there every GSO frame may pass: none of
+ * its segments would fit through a cable when they are longer than the MTU.
+ *
+ * Context: any.
+ * Return: true if the frame, or each of its segments, fits into the MTU.
+ */
+bool vmqsim_pkt_fits(const struct net_device *dev, const struct sk_buff *skb)
+{
+	unsigned int max = READ_ONCE(dev->mtu) + dev->hard_header_len +
+			   VLAN_HLEN;
+
+	if (skb_is_gso(skb))
+		return skb_gso_validate_mac_len(skb, max);
+	return skb->len <= max;
 }

@@ -188,7 +188,7 @@ bool vmqsim_rx_ingest(struct vmqsim_nic *nic, struct sk_buff *skb)
 		atomic64_inc(&nic->drops.error);
 		goto drop;
 	}
-	if (!is_skb_forwardable(dev, skb)) {
+	if (!vmqsim_pkt_fits(dev, skb)) {
 		atomic64_inc(&nic->drops.oversize);
 		goto drop;
 	}

@@ -541,6 +541,7 @@ void vmqsim_filter_destroy(struct vmqsim_nic *nic);
 
 /* pkt.c */
 bool vmqsim_pkt_parse(const struct sk_buff *skb, struct vmqsim_pkt *pkt);
+bool vmqsim_pkt_fits(const struct net_device *dev, const struct sk_buff *skb);
 
 /* rss.c */
 int vmqsim_rss_init(struct vmqsim_nic *nic);

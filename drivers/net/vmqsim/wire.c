@@ -48,6 +48,11 @@ void vmqsim_wire_deliver(struct net_device *wire, struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
 
+	if (!vmqsim_pkt_fits(wire, skb)) {
+		dev_core_stats_rx_dropped_inc(wire);
+		kfree_skb(skb);
+		return;
+	}
 	/* Frees the frame when it refuses it, and counts that. */
 	if (__dev_forward_skb(wire, skb))
 		return;
