@@ -9,7 +9,7 @@
 . "$(dirname "$0")/vmqsim_lib.inc"
 
 TESTS="test_count test_queue test_rule test_burst test_vlan test_frame
-	test_sink test_refusals test_down"
+	test_sink test_refusals test_knobs_meanwhile test_down"
 
 G=$SIM/gen
 made() { [ "$(cat $G/done)" = "$1" ] && [ "$(cat $G/start)" = 0 ]; }
@@ -115,6 +115,36 @@ test_refusals()
 	ok put $G/count 10
 	ok put $G/queue 5
 	refuses EINVAL put $G/start 1
+}
+
+progress() { [ "$(cat $G/done)" -gt "$1" ]; }
+
+# Knobs are for the next run: the one that is on goes on as it began
+test_knobs_meanwhile()
+{
+	local k n
+
+	ok put $G/count 4000000000
+	ok put $G/queue 2
+	ok put $G/sink 1
+	ok put $G/start 1
+	wait_for progress 0
+	for k in "burst 0" "count 0" "len 0" "vlan 4096" "queue 5" \
+		 "dmac 02:00:00:00:01:01" "smac 02:00:00:00:01:02" "sink 0" \
+		 "sink 2" "sink 1" "burst 1"; do
+		ok put "$G/${k% *}" "${k#* }"
+		n=$(cat $G/done)
+		wait_for progress $((n + 500)) || fail "with $k"
+		same "runs, with $k" "$(cat $G/start)" 1
+	done
+	same "frames on queue 5" "$(queue_col 5 frames)" 0
+	refuses EBUSY put $G/start 1
+	ok put $SIM/reset 1
+	same "runs" "$(cat $G/start)" 0
+	# and the next run has them
+	refuses EINVAL put $G/start 1
+	gen count 100 len 60 vlan 0 burst 10
+	same "frames" "$(queue_col 5 frames)" 100
 }
 
 test_down()

@@ -155,10 +155,12 @@ int vmqsim_gen_start(struct vmqsim_nic *nic)
 {
 	struct vmqsim_gen *gen = &nic->gen;
 	u32 count = READ_ONCE(gen->count);
+	u32 burst = READ_ONCE(gen->burst);
+	int queue = READ_ONCE(gen->queue);
 	u32 vlan = READ_ONCE(gen->vlan);
 	u32 len = READ_ONCE(gen->len);
 	struct vmqsim_queue *q;
-	int queue;
+	int chosen;
 
 	lockdep_assert_held(&nic->lock);
 	if (!nic->up)
@@ -168,12 +170,13 @@ int vmqsim_gen_start(struct vmqsim_nic *nic)
 	 */
 	if (smp_load_acquire(&gen->running))
 		return -EBUSY;
-	if (!count || !gen->burst || len < VMQSIM_GEN_MIN_LEN ||
+	if (!count || !burst || len < VMQSIM_GEN_MIN_LEN ||
 	    len > nic->dev->mtu + ETH_HLEN || vlan >= VLAN_N_VID)
 		return -EINVAL;
-	queue = vmqsim_gen_classify(nic, vlan);
-	if (gen->queue >= 0)
-		queue = gen->queue;
+	/* In any case: it also sets the hash. */
+	chosen = vmqsim_gen_classify(nic, vlan);
+	if (queue < 0)
+		queue = chosen;
 	if (queue == VMQSIM_FLOW_DROP)
 		return -ENOENT;
 	if (queue >= nic->vectors)
@@ -185,6 +188,7 @@ int vmqsim_gen_start(struct vmqsim_nic *nic)
 		return -ENOMEM;
 	gen->tmpl_len = len;
 	gen->tmpl_vlan = vlan;
+	gen->quota = burst;
 	gen->left = count;
 	WRITE_ONCE(gen->done, 0);
 	WRITE_ONCE(gen->begin_ns, 0);
@@ -253,7 +257,7 @@ int vmqsim_gen_poll(struct vmqsim_queue *q, int budget, u64 *bytes)
 	u32 num;
 	u32 i;
 
-	num = min3(gen->left, READ_ONCE(gen->burst), (u32)budget);
+	num = min3(gen->left, gen->quota, (u32)budget);
 	if (!gen->begin_ns)
 		WRITE_ONCE(gen->begin_ns, ktime_get_ns());
 	for (i = 0; i < num; i++) {

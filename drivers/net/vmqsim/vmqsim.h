@@ -310,19 +310,20 @@ struct vmqsim_pkt {
 
 /**
  * struct vmqsim_gen - the generator inside poll
- * @count: frames to make; u32 knob, vmqsim_nic::lock
+ * @count: frames to make. The knobs down to @vlan are read once, by start
  * @burst: frames a poll makes at most
  * @len: frame length in bytes, without FCS
  * @queue: queue to use, -1: the one that rules and RSS choose
  * @vlan: VLAN id, 0: untagged
  * @sink: VMQSIM_GEN_SINK_*, where the frames end; rtnl, read by poll
- * @dmac: destination MAC
- * @smac: source MAC
+ * @dmac: destination MAC; vmqsim_nic::lock
+ * @smac: source MAC; vmqsim_nic::lock
  * @left: frames still to make; only the running queue's poll writes it
  * @done: frames made by the last run
  * @begin_ns: clock when the first frame of the run was made
  * @end_ns: clock when the last frame of the run had been delivered
  * @running: queue that runs, NULL: none. Set by start, cleared by poll
+ * @quota: frames a poll of the run makes at most, never 0
  * @hash: RSS hash of the frames of the run
  * @tmpl_len: bytes of @tmpl
  * @tmpl_vlan: VLAN id of the frames of the run, 0: untagged
@@ -342,6 +343,7 @@ struct vmqsim_gen {
 	u64 begin_ns;
 	u64 end_ns;
 	struct vmqsim_queue *running;
+	u32 quota;
 	u32 hash;
 	u32 tmpl_len;
 	u16 tmpl_vlan;
