@@ -9,7 +9,7 @@
 . "$(dirname "$0")/vmqsim_lib.inc"
 
 TESTS="test_count test_queue test_rule test_burst test_vlan test_frame
-	test_sink test_refusals test_knobs_meanwhile test_down"
+	test_sink test_sink_handler test_refusals test_knobs_meanwhile test_down"
 
 G=$SIM/gen
 made() { [ "$(cat $G/done)" = "$1" ] && [ "$(cat $G/start)" = 0 ]; }
@@ -92,6 +92,33 @@ test_sink()
 	same "IP datagrams" $(($(awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp) - ip)) 0
 	gen sink 0
 	same "IP datagrams" $(($(awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp) - ip)) 1000
+}
+
+# As the NIC's rx_handler: what has one already cannot have this, and the other
+# way round
+test_sink_handler()
+{
+	local ip
+
+	ip=$(awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp)
+	gen count 1000 sink 2 dmac "$(nic_mac)"
+	wait_for total_is 1000
+	same "IP datagrams" $(($(awk '/^Ip: [0-9]/ { print $4 }' /proc/net/snmp) - ip)) 0
+	modprobe -q bridge
+	ok ip link add $BR type bridge
+	not_ok ip link set $NIC master $BR 2>/dev/null
+	refuses EINVAL put $G/sink 3
+	refuses EINVAL put $G/sink x
+	same "sink" "$(cat $G/sink)" 2
+
+	ok put $G/sink 1
+	ok ip link set $NIC master $BR
+	refuses EBUSY put $G/sink 2
+	same "sink, after a refusal" "$(cat $G/sink)" 1
+	ok ip link set $NIC nomaster
+	ok put $G/sink 2
+	# it goes with the NIC
+	ok ip link del $NIC
 }
 
 test_refusals()

@@ -62,25 +62,29 @@ static rx_handler_result_t vmqsim_gen_rx_handler(struct sk_buff **pskb)
  * have had the rx_handler: a bridge, say.
  *
  * Context: process, rtnl held.
- * Return: 0; -EINVAL: no such sink; -EBUSY: the rx_handler is taken.
+ * Return: 0; -EINVAL: no such sink; -EBUSY: the rx_handler is taken. After an
+ * error the sink is what it was.
  */
 int vmqsim_gen_set_sink(struct vmqsim_nic *nic, unsigned int sink)
 {
 	struct vmqsim_gen *gen = &nic->gen;
-	int err = 0;
+	int err;
 
 	ASSERT_RTNL();
 	if (sink > VMQSIM_GEN_SINK_HANDLER)
 		return -EINVAL;
 	if (sink == gen->sink)
 		return 0;
-	if (gen->sink == VMQSIM_GEN_SINK_HANDLER)
-		netdev_rx_handler_unregister(nic->dev);
-	if (sink == VMQSIM_GEN_SINK_HANDLER)
+	if (sink == VMQSIM_GEN_SINK_HANDLER) {
 		err = netdev_rx_handler_register(nic->dev,
 						 vmqsim_gen_rx_handler, NULL);
-	WRITE_ONCE(gen->sink, err ? VMQSIM_GEN_SINK_NONE : sink);
-	return err;
+		if (err)
+			return err;
+	} else if (gen->sink == VMQSIM_GEN_SINK_HANDLER) {
+		netdev_rx_handler_unregister(nic->dev);
+	}
+	WRITE_ONCE(gen->sink, sink);
+	return 0;
 }
 
 static u8 *vmqsim_gen_template(const struct vmqsim_gen *gen, u32 len)
