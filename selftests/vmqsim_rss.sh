@@ -10,7 +10,7 @@
 
 TESTS="test_spread test_one_flow test_non_ip test_equal test_weight test_reset
 	test_key test_ipv6 test_known_hash test_hash_fields test_context
-	test_refusals test_channels test_ring_count"
+	test_refusals test_no_memory test_channels test_ring_count"
 
 table() { ethtool -x $NIC | awk '/^ *[0-9]+:/ { for (i = 2; i <= NF; i++) print $i }'; }
 outside() { echo "$WHERE" | tr ' ' '\n' | grep -cv "^[$1]:"; }
@@ -160,6 +160,61 @@ test_refusals()
 	not_ok ethtool -X $NIC hfunc xor 2>/dev/null
 	not_ok ethtool -X $NIC context 17 delete 2>/dev/null
 	same "settings" "$(ethtool -x $NIC)" "$before"
+}
+
+# srssh NTH: ETHTOOL_SRSSH with another table and key while the NTH allocation of
+# the call fails. Prints what became of it: done, more (there were not as many)
+# or the errno
+SRSSH='
+import array, errno, fcntl, os, socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+cmd = struct.pack("6I", 0x47, 0, 128, 40, 0, 0)
+cmd += struct.pack("128I", *([1] * 128)) + bytes(range(40))
+buf = array.array("B", cmd)
+ifr = struct.pack("16sP", sys.argv[1].encode(), buf.buffer_info()[0]) + bytes(16)
+nth = os.open("/proc/thread-self/fail-nth", os.O_RDWR)
+res = "done"
+os.write(nth, sys.argv[2].encode())
+try:
+    fcntl.ioctl(s, 0x8946, ifr)
+except OSError as e:
+    res = errno.errorcode[e.errno]
+left = os.pread(nth, 16, 0)
+os.write(nth, b"0")
+print("more" if res == "done" and int(left) else res)'
+srssh() { python3 -c "$SRSSH" $NIC "$1"; }
+
+# Whatever allocation fails: the call has done all or nothing
+test_no_memory()
+{
+	local before after n out failed=0
+
+	need python3 || return
+	if [ ! -e /proc/self/fail-nth ] ||
+	   [ ! -d /sys/kernel/debug/failslab ]; then
+		skip "no fault injection"
+		return
+	fi
+	echo 0 > /sys/kernel/debug/failslab/ignore-gfp-wait
+	echo 0 > /sys/kernel/debug/failslab/verbose
+	before=$(ethtool -x $NIC)
+	for ((n = 1; n < 100; n++)); do
+		out=$(srssh $n)
+		after=$(ethtool -x $NIC)
+		case $out in
+		ENOMEM) failed=$((failed + 1))
+			same "settings, allocation $n failed" "$after" "$before" ;;
+		done | more)
+			[ "$after" != "$before" ] || fail "done, but nothing changed"
+			[ "$out" != more ] || break
+			ethtool -X $NIC default
+			ethtool -X $NIC hkey $MSKEY ;;
+		*)	fail "allocation $n: $out"
+			return ;;
+		esac
+	done
+	same "all allocations tried" "$out" more
+	at_least "refusals" $failed 1
 }
 
 # An own table holds the channels, the default one follows them

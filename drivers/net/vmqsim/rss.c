@@ -132,37 +132,50 @@ static struct vmqsim_rss *vmqsim_rss_deref(struct vmqsim_nic *nic, u32 context)
 					 lockdep_is_held(&nic->lock));
 }
 
-/* Publish a table: as given, or spread evenly over all queues. */
-static int vmqsim_rss_publish(struct vmqsim_nic *nic, u32 context,
-			      const u32 *indir, unsigned int queues)
+/* A table: as given, or spread evenly over all queues. */
+static struct vmqsim_rss *vmqsim_rss_alloc(const u32 *indir,
+					   unsigned int queues)
 {
-	struct vmqsim_rss *old = vmqsim_rss_deref(nic, context);
 	struct vmqsim_rss *rss;
 	unsigned int i;
 
 	rss = kmalloc_obj(*rss, GFP_KERNEL);
 	if (!rss)
-		return -ENOMEM;
+		return NULL;
 	for (i = 0; i < VMQSIM_INDIR_SIZE; i++)
 		rss->indir[i] = indir ? indir[i] :
 				ethtool_rxfh_indir_default(i, queues);
+	return rss;
+}
+
+static void vmqsim_rss_replace(struct vmqsim_nic *nic, u32 context,
+			       struct vmqsim_rss *rss)
+{
+	struct vmqsim_rss *old = vmqsim_rss_deref(nic, context);
+
 	rcu_assign_pointer(nic->ctx[context], rss);
 	if (old)
 		kfree_rcu(old, rcu);
+}
+
+static int vmqsim_rss_publish(struct vmqsim_nic *nic, u32 context,
+			      const u32 *indir, unsigned int queues)
+{
+	struct vmqsim_rss *rss = vmqsim_rss_alloc(indir, queues);
+
+	if (!rss)
+		return -ENOMEM;
+	vmqsim_rss_replace(nic, context, rss);
 	return 0;
 }
 
-static int vmqsim_rss_rekey(struct vmqsim_nic *nic, const u8 *key)
+static void vmqsim_rss_rekey(struct vmqsim_nic *nic,
+			     struct vmqsim_toeplitz *toeplitz)
 {
-	struct vmqsim_toeplitz *toeplitz = vmqsim_rss_unroll(key);
-
-	if (!toeplitz)
-		return -ENOMEM;
 	toeplitz = rcu_replace_pointer(nic->toeplitz, toeplitz,
 				       lockdep_is_held(&nic->lock));
 	synchronize_net();
 	kvfree(toeplitz);
-	return 0;
 }
 
 /**
@@ -234,6 +247,8 @@ static int vmqsim_rss_check(struct vmqsim_nic *nic, u32 context,
 int vmqsim_rss_set(struct vmqsim_nic *nic, u32 context, const u32 *indir,
 		   const u8 *key, u8 hfunc)
 {
+	struct vmqsim_toeplitz *toeplitz = NULL;
+	struct vmqsim_rss *rss = NULL;
 	int err;
 
 	err = vmqsim_rss_check(nic, context, indir, key, hfunc);
@@ -241,12 +256,26 @@ int vmqsim_rss_set(struct vmqsim_nic *nic, u32 context, const u32 *indir,
 		return err;
 	if (!vmqsim_rss_exists(nic, context))
 		return -ENOENT;
+
+	/* All that can fail comes before the first change. */
 	if (key) {
-		err = vmqsim_rss_rekey(nic, key);
-		if (err)
-			return err;
+		toeplitz = vmqsim_rss_unroll(key);
+		if (!toeplitz)
+			return -ENOMEM;
 	}
-	return indir ? vmqsim_rss_publish(nic, context, indir, 0) : 0;
+	if (indir) {
+		rss = vmqsim_rss_alloc(indir, 0);
+		if (!rss) {
+			kvfree(toeplitz);
+			return -ENOMEM;
+		}
+	}
+
+	if (rss)
+		vmqsim_rss_replace(nic, context, rss);
+	if (toeplitz)
+		vmqsim_rss_rekey(nic, toeplitz);
+	return 0;
 }
 
 /**
