@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmqsim: receive side scaling. Toeplitz hash, indirection table, contexts.
+ * vmqsim: receive side scaling. Hash key, indirection tables, contexts.
  *
  * All contexts share one key, each has an indirection table of its own.
  */
@@ -10,61 +10,21 @@
 
 #include "vmqsim.h"
 
-/* 32 bits of the key, from any bit. */
-static u32 vmqsim_rss_window(const u8 *key, unsigned int bit)
-{
-	u32 window = 0;
-	unsigned int i;
-
-	for (i = bit; i < bit + 32; i++)
-		window = window << 1 | (key[i / 8] >> (7 - i % 8) & 1);
-	return window;
-}
-
 static struct vmqsim_toeplitz *vmqsim_rss_unroll(const u8 *key)
 {
 	struct vmqsim_toeplitz *toeplitz;
-	unsigned int byte;
-	unsigned int bit;
-	unsigned int val;
 
-	toeplitz = kvzalloc_obj(*toeplitz, GFP_KERNEL);
-	if (!toeplitz)
-		return NULL;
-	memcpy(toeplitz->key, key, VMQSIM_KEY_SIZE);
-	for (byte = 0; byte < VMQSIM_HASH_INPUT; byte++) {
-		u32 *table = toeplitz->table[byte];
-
-		for (bit = 0; bit < 8; bit++)
-			table[0x80 >> bit] =
-				vmqsim_rss_window(key, byte * 8 + bit);
-		/* Any value is a smaller one and its lowest bit. */
-		for (val = 1; val < 256; val++)
-			if (val & (val - 1))
-				table[val] = table[val & (val - 1)] ^
-					     table[val & -val];
-	}
+	toeplitz = kvmalloc_obj(*toeplitz, GFP_KERNEL);
+	if (toeplitz)
+		vmqsim_toeplitz_init(toeplitz, key);
 	return toeplitz;
 }
 
-static u32 vmqsim_rss_add(const struct vmqsim_toeplitz *toeplitz,
-			  unsigned int *pos, const void *data, unsigned int len)
-{
-	const u8 *byte = data;
-	u32 hash = 0;
-
-	while (len--)
-		hash ^= toeplitz->table[(*pos)++][*byte++];
-	return hash;
-}
-
 /**
- * vmqsim_rss_hash() - Toeplitz hash of a frame
+ * vmqsim_rss_hash() - RSS hash of a frame
  * @nic: the NIC
  * @pkt: the parsed frame
  * @type: set to what went into the hash
- *
- * Addresses, and the ports of TCP and UDP. Anything but IP hashes to 0.
  *
  * Context: RCU read section.
  * Return: the hash.
@@ -72,26 +32,7 @@ static u32 vmqsim_rss_add(const struct vmqsim_toeplitz *toeplitz,
 u32 vmqsim_rss_hash(struct vmqsim_nic *nic, const struct vmqsim_pkt *pkt,
 		    enum pkt_hash_types *type)
 {
-	const struct vmqsim_toeplitz *toeplitz;
-	unsigned int pos = 0;
-	unsigned int len;
-	u32 hash;
-
-	*type = PKT_HASH_TYPE_NONE;
-	if (!pkt->ipver)
-		return 0;
-	len = pkt->ipver == 4 ? 4 : 16;
-
-	toeplitz = rcu_dereference(nic->toeplitz);
-	hash = vmqsim_rss_add(toeplitz, &pos, pkt->saddr, len);
-	hash ^= vmqsim_rss_add(toeplitz, &pos, pkt->daddr, len);
-	*type = PKT_HASH_TYPE_L3;
-	if (pkt->ports) {
-		hash ^= vmqsim_rss_add(toeplitz, &pos, &pkt->sport, 2);
-		hash ^= vmqsim_rss_add(toeplitz, &pos, &pkt->dport, 2);
-		*type = PKT_HASH_TYPE_L4;
-	}
-	return hash;
+	return vmqsim_toeplitz_hash(rcu_dereference(nic->toeplitz), pkt, type);
 }
 
 /**

@@ -545,6 +545,12 @@ void vmqsim_filter_destroy(struct vmqsim_nic *nic);
 bool vmqsim_pkt_parse(const struct sk_buff *skb, struct vmqsim_pkt *pkt);
 bool vmqsim_pkt_fits(const struct net_device *dev, const struct sk_buff *skb);
 
+/* toeplitz.c */
+void vmqsim_toeplitz_init(struct vmqsim_toeplitz *toeplitz, const u8 *key);
+u32 vmqsim_toeplitz_hash(const struct vmqsim_toeplitz *toeplitz,
+			 const struct vmqsim_pkt *pkt,
+			 enum pkt_hash_types *type);
+
 /* rss.c */
 int vmqsim_rss_init(struct vmqsim_nic *nic);
 void vmqsim_rss_destroy(struct vmqsim_nic *nic);

@@ -14,8 +14,8 @@
 #ifndef kmalloc_obj
 #define kmalloc_obj(obj, gfp) ((typeof(obj) *)kmalloc(sizeof(obj), gfp))
 #endif
-#ifndef kvzalloc_obj
-#define kvzalloc_obj(obj, gfp) ((typeof(obj) *)kvzalloc(sizeof(obj), gfp))
+#ifndef kvmalloc_obj
+#define kvmalloc_obj(obj, gfp) ((typeof(obj) *)kvmalloc(sizeof(obj), gfp))
 #endif
 
 #endif
