@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmqsim: ntuple rules. Slot table, checks as the chosen driver would make
- * them, and matching.
+ * vmqsim: ntuple rules. Slot table, and checks as the chosen driver would make
+ * them.
  *
  * The lowest location wins. Rules with a full destination MAC sit in a hash,
  * so that a thousand of them cost a frame no more than one; the others are a
@@ -17,134 +17,12 @@
 
 #include "vmqsim.h"
 
-#define VMQSIM_FLOW_FLAGS	(FLOW_EXT | FLOW_MAC_EXT | FLOW_RSS)
-
 static struct hlist_head *vmqsim_flow_bucket(struct vmqsim_nic *nic,
 					     const u8 *mac)
 {
 	u32 hash = jhash(mac, ETH_ALEN, 0);
 
 	return &nic->rule_hash[hash >> (32 - VMQSIM_RULE_HASH_BITS)];
-}
-
-static u32 vmqsim_flow_type(const struct ethtool_rx_flow_spec *fs)
-{
-	return fs->flow_type & ~VMQSIM_FLOW_FLAGS;
-}
-
-/* The destination MAC of a rule and its mask; NULL if it has none. */
-static const u8 *vmqsim_flow_mac(const struct ethtool_rx_flow_spec *fs,
-				 const u8 **mask)
-{
-	if (vmqsim_flow_type(fs) == ETHER_FLOW) {
-		*mask = fs->m_u.ether_spec.h_dest;
-		return fs->h_u.ether_spec.h_dest;
-	}
-	if (fs->flow_type & FLOW_MAC_EXT) {
-		*mask = fs->m_ext.h_dest;
-		return fs->h_ext.h_dest;
-	}
-	return NULL;
-}
-
-static bool vmqsim_flow_eq_mac(const u8 *val, const u8 *rule, const u8 *mask)
-{
-	unsigned int i;
-
-	for (i = 0; i < ETH_ALEN; i++)
-		if ((val[i] ^ rule[i]) & mask[i])
-			return false;
-	return true;
-}
-
-static bool vmqsim_flow_eq16(__be16 val, __be16 rule, __be16 mask)
-{
-	return !((val ^ rule) & mask);
-}
-
-static bool vmqsim_flow_eq_addr(const __be32 *val, const __be32 *rule,
-				const __be32 *mask, unsigned int words)
-{
-	while (words--)
-		if ((*val++ ^ *rule++) & *mask++)
-			return false;
-	return true;
-}
-
-static bool vmqsim_flow_eq_ports(const struct vmqsim_pkt *pkt, u8 proto,
-				 __be16 sport, __be16 sport_mask,
-				 __be16 dport, __be16 dport_mask)
-{
-	return pkt->l4proto == proto && pkt->ports &&
-	       vmqsim_flow_eq16(pkt->sport, sport, sport_mask) &&
-	       vmqsim_flow_eq16(pkt->dport, dport, dport_mask);
-}
-
-static bool vmqsim_flow_eq_v4(const struct ethtool_rx_flow_spec *fs,
-			      const struct vmqsim_pkt *pkt)
-{
-	return pkt->ipver == 4 &&
-	       vmqsim_flow_eq_addr(pkt->saddr, &fs->h_u.tcp_ip4_spec.ip4src,
-				   &fs->m_u.tcp_ip4_spec.ip4src, 1) &&
-	       vmqsim_flow_eq_addr(pkt->daddr, &fs->h_u.tcp_ip4_spec.ip4dst,
-				   &fs->m_u.tcp_ip4_spec.ip4dst, 1);
-}
-
-static bool vmqsim_flow_eq_v6(const struct ethtool_rx_flow_spec *fs,
-			      const struct vmqsim_pkt *pkt)
-{
-	return pkt->ipver == 6 &&
-	       vmqsim_flow_eq_addr(pkt->saddr, fs->h_u.tcp_ip6_spec.ip6src,
-				   fs->m_u.tcp_ip6_spec.ip6src, 4) &&
-	       vmqsim_flow_eq_addr(pkt->daddr, fs->h_u.tcp_ip6_spec.ip6dst,
-				   fs->m_u.tcp_ip6_spec.ip6dst, 4);
-}
-
-static bool vmqsim_flow_match(const struct vmqsim_rule *rule,
-			      const struct vmqsim_pkt *pkt)
-{
-	const struct ethtool_rx_flow_spec *fs = &rule->fs;
-	const u8 *mask;
-	const u8 *mac;
-
-	if (rule->nothing)
-		return false;
-	if (rule->vlan_mask &&
-	    (!pkt->tagged ||
-	     (pkt->tci ^ ntohs(fs->h_ext.vlan_tci)) & rule->vlan_mask))
-		return false;
-	mac = vmqsim_flow_mac(fs, &mask);
-	if (mac && !vmqsim_flow_eq_mac(pkt->dst, mac, mask))
-		return false;
-
-	switch (vmqsim_flow_type(fs)) {
-	case ETHER_FLOW:
-		return vmqsim_flow_eq_mac(pkt->src, fs->h_u.ether_spec.h_source,
-					  fs->m_u.ether_spec.h_source) &&
-		       vmqsim_flow_eq16(pkt->proto, fs->h_u.ether_spec.h_proto,
-					fs->m_u.ether_spec.h_proto);
-	case TCP_V4_FLOW:
-	case UDP_V4_FLOW:
-		return vmqsim_flow_eq_v4(fs, pkt) &&
-		       vmqsim_flow_eq_ports(pkt,
-					    vmqsim_flow_type(fs) == TCP_V4_FLOW ?
-					    IPPROTO_TCP : IPPROTO_UDP,
-					    fs->h_u.tcp_ip4_spec.psrc,
-					    fs->m_u.tcp_ip4_spec.psrc,
-					    fs->h_u.tcp_ip4_spec.pdst,
-					    fs->m_u.tcp_ip4_spec.pdst);
-	case TCP_V6_FLOW:
-	case UDP_V6_FLOW:
-		return vmqsim_flow_eq_v6(fs, pkt) &&
-		       vmqsim_flow_eq_ports(pkt,
-					    vmqsim_flow_type(fs) == TCP_V6_FLOW ?
-					    IPPROTO_TCP : IPPROTO_UDP,
-					    fs->h_u.tcp_ip6_spec.psrc,
-					    fs->m_u.tcp_ip6_spec.psrc,
-					    fs->h_u.tcp_ip6_spec.pdst,
-					    fs->m_u.tcp_ip6_spec.pdst);
-	}
-	return false;
 }
 
 /**
@@ -169,12 +47,12 @@ int vmqsim_flow_classify(struct vmqsim_nic *nic, const struct vmqsim_pkt *pkt,
 
 	hlist_for_each_entry_rcu(rule, vmqsim_flow_bucket(nic, pkt->dst), node)
 		if ((!best || rule->fs.location < best->fs.location) &&
-		    vmqsim_flow_match(rule, pkt))
+		    vmqsim_match_frame(rule, pkt))
 			best = rule;
 	hlist_for_each_entry_rcu(rule, &nic->rule_list, node) {
 		if (best && rule->fs.location > best->fs.location)
 			break;
-		if (vmqsim_flow_match(rule, pkt)) {
+		if (vmqsim_match_frame(rule, pkt)) {
 			best = rule;
 			break;
 		}
@@ -197,7 +75,7 @@ static void vmqsim_flow_link(struct vmqsim_nic *nic, struct vmqsim_rule *rule)
 	const u8 *mask;
 	const u8 *mac;
 
-	mac = vmqsim_flow_mac(&rule->fs, &mask);
+	mac = vmqsim_match_mac(&rule->fs, &mask);
 	rule->hashed = mac && is_broadcast_ether_addr(mask);
 	if (rule->hashed) {
 		hlist_add_head_rcu(&rule->node, vmqsim_flow_bucket(nic, mac));
@@ -222,74 +100,6 @@ static void vmqsim_flow_unlink(struct vmqsim_nic *nic, struct vmqsim_rule *rule)
 	nic->slots[rule->fs.location] = NULL;
 	WRITE_ONCE(nic->num_rules, nic->num_rules - 1);
 	kfree_rcu(rule, rcu);
-}
-
-/* Can this NIC compare the tag as the rule wants it? */
-static int vmqsim_flow_check_vlan(struct vmqsim_nic *nic,
-				  struct vmqsim_rule *rule)
-{
-	const struct ethtool_rx_flow_spec *fs = &rule->fs;
-	u16 mask = ntohs(fs->m_ext.vlan_tci);
-
-	if (!(fs->flow_type & FLOW_EXT))
-		return 0;
-	if (fs->m_ext.data[0] || fs->m_ext.data[1])
-		return -EOPNOTSUPP;
-	if (fs->m_ext.vlan_etype &&
-	    (fs->m_ext.vlan_etype != htons(0xffff) ||
-	     fs->h_ext.vlan_etype != htons(ETH_P_8021Q)))
-		return -EINVAL;
-	if (!mask)
-		return 0;
-
-	switch (nic->vlan_mask) {
-	case VMQSIM_VLAN_VID:
-		if (mask != VLAN_VID_MASK)
-			return -EINVAL;
-		break;
-	case VMQSIM_VLAN_FULL:
-		if (mask != 0xffff)
-			return -EINVAL;
-		break;
-	case VMQSIM_VLAN_PCP:
-		if (mask != VLAN_PRIO_MASK)
-			return -EINVAL;
-		break;
-	case VMQSIM_VLAN_IGNORE:
-		return 0;
-	default:
-		return -EOPNOTSUPP;
-	}
-	rule->vlan_mask = mask;
-	return 0;
-}
-
-static int vmqsim_flow_check_type(struct vmqsim_nic *nic,
-				  struct vmqsim_rule *rule)
-{
-	const struct ethtool_rx_flow_spec *fs = &rule->fs;
-	const u8 *mask;
-
-	switch (vmqsim_flow_type(fs)) {
-	case ETHER_FLOW:
-		break;
-	case TCP_V4_FLOW:
-	case UDP_V4_FLOW:
-		if (fs->m_u.tcp_ip4_spec.tos)
-			return -EOPNOTSUPP;
-		break;
-	case TCP_V6_FLOW:
-	case UDP_V6_FLOW:
-		if (fs->m_u.tcp_ip6_spec.tclass)
-			return -EOPNOTSUPP;
-		break;
-	default:
-		return -EOPNOTSUPP;
-	}
-	if (vmqsim_flow_mac(fs, &mask) && !is_zero_ether_addr(mask) &&
-	    vmqsim_quirk_on(nic, VMQSIM_Q_IGNORE_MAC))
-		rule->nothing = true;
-	return 0;
 }
 
 static int vmqsim_flow_check_action(struct vmqsim_nic *nic,
@@ -373,9 +183,9 @@ int vmqsim_flow_insert(struct vmqsim_nic *nic, struct ethtool_rxnfc *nfc)
 	rule->fs = nfc->fs;
 	if (nfc->fs.flow_type & FLOW_RSS)
 		rule->context = nfc->rss_context;
-	err = vmqsim_flow_check_type(nic, rule);
-	if (!err)
-		err = vmqsim_flow_check_vlan(nic, rule);
+	rule->nothing = vmqsim_quirk_on(nic, VMQSIM_Q_IGNORE_MAC) &&
+			vmqsim_match_has_mac(&rule->fs);
+	err = vmqsim_match_check(rule, nic->vlan_mask);
 	if (!err)
 		err = vmqsim_flow_check_action(nic, rule);
 	if (!err)

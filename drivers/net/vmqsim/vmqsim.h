@@ -569,9 +569,16 @@ int vmqsim_rss_free_id(struct vmqsim_nic *nic);
 int vmqsim_rss_get(struct vmqsim_nic *nic, u32 context, u32 *indir, u8 *key,
 		   u8 *hfunc);
 
+/* match.c */
+const u8 *vmqsim_match_mac(const struct ethtool_rx_flow_spec *fs,
+			   const u8 **mask);
+bool vmqsim_match_has_mac(const struct ethtool_rx_flow_spec *fs);
+bool vmqsim_match_frame(const struct vmqsim_rule *rule,
+			const struct vmqsim_pkt *pkt);
+int vmqsim_match_check(struct vmqsim_rule *rule, enum vmqsim_vlan_mask variant);
+
 /* flow.c */
-/* vmqsim_flow_classify(): no rule matched, the frame must be dropped. */
-#define VMQSIM_FLOW_RSS		(-1)
+/* vmqsim_flow_classify(): the frame must be dropped. */
 #define VMQSIM_FLOW_DROP	(-2)
 int vmqsim_flow_init(struct vmqsim_nic *nic, unsigned int slots);
 void vmqsim_flow_destroy(struct vmqsim_nic *nic);
