@@ -11,7 +11,7 @@
 TESTS="test_dst_mac test_src_mac test_proto test_mac_mask test_vlan
 	test_vlan_masks test_tcp4 test_udp4 test_tcp6 test_udp6 test_mac_ext
 	test_drop test_context test_priority test_replace test_list
-	test_refusals test_slots test_large test_shrink"
+	test_refusals test_two_macs test_slots test_large test_shrink"
 
 MAC1=02:00:00:00:01:01
 MAC2=02:00:00:00:01:02
@@ -217,6 +217,39 @@ test_refusals()
 	refuses EOPNOTSUPP rule sctp4 dst-port 7 action 1
 	refuses EOPNOTSUPP rule tcp4 tos 4 dst-port 7 action 1
 	refuses EINVAL rule ether dst $MAC1 vf 1 queue 1
+	# a tag of that type, whatever the VLAN
+	refuses EOPNOTSUPP rule ether dst $MAC1 vlan-etype 0x8100 action 1
+	refuses EINVAL rule ether dst $MAC1 vlan-etype 0x88a8 vlan 10 m 0xf000 action 1
+	same "rules" "$(n_rules)" 0
+	ok rule ether dst $MAC1 vlan-etype 0x8100 vlan 10 m 0xf000 action 1
+}
+
+# An "ether" rule with FLOW_MAC_EXT, which ethtool has no words for: argument 2
+# says whether the flag is set
+TWO_MACS='
+import array, errno, fcntl, socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+mac = bytes([2, 0, 0, 0, 1, 1])
+spec = mac + bytes(46)
+ext = bytes(2) + mac + bytes(12)
+mask = bytes([255] * 6)
+fs = struct.pack("I52s20s52s20s4xQI4x", 0x12 | int(sys.argv[2]) << 30, spec, ext,
+                 mask + bytes(46), bytes(2) + mask + bytes(12), 1, 5)
+cmd = struct.pack("IIQ168sI4x", 0x32, 0, 0, fs, 0)
+buf = array.array("B", cmd)
+ifr = struct.pack("16sP", sys.argv[1].encode(), buf.buffer_info()[0]) + bytes(16)
+try:
+    fcntl.ioctl(s, 0x8946, ifr)
+except OSError as e:
+    print(errno.errorcode[e.errno])'
+
+test_two_macs()
+{
+	need python3 || return
+	same "without the flag" "$(python3 -c "$TWO_MACS" $NIC 0)" ""
+	same "rules" "$(n_rules)" 1
+	ok ethtool -N $NIC delete 5
+	same "errno" "$(python3 -c "$TWO_MACS" $NIC 1)" EOPNOTSUPP
 	same "rules" "$(n_rules)" 0
 }
 

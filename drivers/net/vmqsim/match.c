@@ -175,8 +175,9 @@ static int vmqsim_match_check_vlan(struct vmqsim_rule *rule,
 	    (fs->m_ext.vlan_etype != htons(0xffff) ||
 	     fs->h_ext.vlan_etype != htons(ETH_P_8021Q)))
 		return -EINVAL;
+	/* The type of the tag is known, but not compared for itself. */
 	if (!mask)
-		return 0;
+		return fs->m_ext.vlan_etype ? -EOPNOTSUPP : 0;
 
 	switch (variant) {
 	case VMQSIM_VLAN_VID:
@@ -215,6 +216,9 @@ int vmqsim_match_check(struct vmqsim_rule *rule, enum vmqsim_vlan_mask variant)
 
 	switch (vmqsim_match_type(fs)) {
 	case ETHER_FLOW:
+		/* It has a destination MAC of its own. */
+		if (fs->flow_type & FLOW_MAC_EXT)
+			return -EOPNOTSUPP;
 		break;
 	case TCP_V4_FLOW:
 	case UDP_V4_FLOW:

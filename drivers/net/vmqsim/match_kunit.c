@@ -250,6 +250,18 @@ static void vmqsim_match_test_refusals(struct kunit *test)
 	rule.fs.m_ext.vlan_etype = htons(0xffff);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			vmqsim_match_check(&rule, VMQSIM_VLAN_VID));
+	/* a tag of any VLAN */
+	rule.fs.h_ext.vlan_etype = htons(ETH_P_8021Q);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			vmqsim_match_check(&rule, VMQSIM_VLAN_VID));
+	rule.fs.m_ext.vlan_tci = htons(VLAN_VID_MASK);
+	KUNIT_EXPECT_EQ(test, 0, vmqsim_match_check(&rule, VMQSIM_VLAN_VID));
+
+	/* two destination MACs */
+	rule = vmqsim_match_test_ether();
+	rule.fs.flow_type |= FLOW_MAC_EXT;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			vmqsim_match_check(&rule, VMQSIM_VLAN_VID));
 }
 
 static struct kunit_case vmqsim_match_cases[] = {
