@@ -8,8 +8,8 @@
 
 . "$(dirname "$0")/vmqsim_lib.inc"
 
-TESTS="test_rings test_channels test_resets test_rules test_updown test_wire
-	test_features test_delete test_reply_traffic test_suspend
+TESTS="test_rings test_channels test_resets test_reset_transmit test_rules
+	test_updown test_wire test_features test_delete test_reply_traffic test_suspend
 	test_full_ring"
 
 MAC1=02:00:00:00:01:01
@@ -69,6 +69,25 @@ test_resets()
 	same "resets" "$(cat $SIM/reset)" 10
 	wait_for carrier_is 1
 	flows
+}
+
+resets() { while :; do echo 1 > $SIM/reset; done; }
+sent() { ethtool -S $NIC | awk '/tx_queue_[0-9]+_packets/ { n += $2 } END { print n }'; }
+all_sent() { ! tc -s qdisc show dev $NIC | grep -q 'backlog [1-9]'; }
+
+# Transmit queues stand still while the NIC resets; nothing may stay in them
+test_reset_transmit()
+{
+	local n
+
+	stop_background
+	n=$(sent)
+	background resets
+	ok vmqpkt send -i $NIC -s "$(nic_mac)" -d "$(ext_mac 0)" -n 100 -p 500 \
+		-F 64 >/dev/null
+	stop_background
+	wait_for all_sent
+	at_least "frames sent" $(($(sent) - n)) 100
 }
 
 test_rules()

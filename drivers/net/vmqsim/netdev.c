@@ -51,7 +51,8 @@ int vmqsim_netdev_up(struct vmqsim_nic *nic)
 	err = vmqsim_rx_up(nic);
 	if (err)
 		return err;
-	netif_tx_start_all_queues(nic->dev);
+	/* What came in the meantime waits in the qdiscs: look there. */
+	netif_tx_wake_all_queues(nic->dev);
 	return 0;
 }
 
