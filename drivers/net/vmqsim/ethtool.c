@@ -189,20 +189,6 @@ static int vmqsim_ethtool_check_rx(struct vmqsim_nic *nic, unsigned int rx)
 	return err;
 }
 
-/* With the NIC down: other interrupts, another spread. */
-static int vmqsim_ethtool_remap(struct vmqsim_nic *nic, unsigned int rx)
-{
-	int err;
-
-	vmqsim_irq_unmap(nic);
-	err = vmqsim_irq_map(nic, rx);
-	if (err)
-		return err;
-	if (netif_is_rxfh_configured(nic->dev))
-		return 0;
-	return vmqsim_rss_spread(nic, rx);
-}
-
 static int vmqsim_ethtool_resize(struct vmqsim_nic *nic, unsigned int rx,
 				 unsigned int tx)
 {
@@ -215,7 +201,7 @@ static int vmqsim_ethtool_resize(struct vmqsim_nic *nic, unsigned int rx,
 	vmqsim_netdev_lock(nic);
 	was_up = nic->up;
 	vmqsim_netdev_down(nic);
-	err = vmqsim_ethtool_remap(nic, rx);
+	err = vmqsim_netdev_map(nic, rx);
 	vmqsim_netdev_unlock(nic);
 	if (err)
 		goto err_remap;
@@ -245,7 +231,7 @@ err_remap:
 	 * function until it is opened again, as the log says.
 	 */
 	vmqsim_netdev_lock(nic);
-	if (vmqsim_ethtool_remap(nic, old_rx) ||
+	if (vmqsim_netdev_map(nic, old_rx) ||
 	    (was_up && vmqsim_netdev_up(nic)))
 		netdev_err(dev, "cannot restore %u queues\n", old_rx);
 	vmqsim_netdev_unlock(nic);

@@ -38,16 +38,47 @@ void vmqsim_netdev_unlock(struct vmqsim_nic *nic)
 }
 
 /**
+ * vmqsim_netdev_map() - make the receive queues anew
+ * @nic: the NIC; down
+ * @rx: how many
+ *
+ * That is their interrupts, and the RSS table unless it was set.
+ *
+ * Context: process, vmqsim_netdev_lock() held.
+ * Return: 0 or a negative errno, then there are none.
+ */
+int vmqsim_netdev_map(struct vmqsim_nic *nic, unsigned int rx)
+{
+	int err;
+
+	vmqsim_irq_unmap(nic);
+	err = vmqsim_irq_map(nic, rx);
+	if (err || netif_is_rxfh_configured(nic->dev))
+		return err;
+	err = vmqsim_rss_spread(nic, rx);
+	/* The old table may name queues that are not there any more. */
+	if (err)
+		vmqsim_irq_unmap(nic);
+	return err;
+}
+
+/**
  * vmqsim_netdev_up() - bring the hardware up
  * @nic: the NIC
  *
- * Context: vmqsim_netdev_lock() held.
+ * Context: process, vmqsim_netdev_lock() held.
  * Return: 0 or a negative errno.
  */
 int vmqsim_netdev_up(struct vmqsim_nic *nic)
 {
 	int err;
 
+	/* A change of channels failed and could not be taken back. */
+	if (!nic->vectors) {
+		err = vmqsim_netdev_map(nic, nic->dev->real_num_rx_queues);
+		if (err)
+			return err;
+	}
 	err = vmqsim_rx_up(nic);
 	if (err)
 		return err;

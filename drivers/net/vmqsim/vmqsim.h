@@ -506,6 +506,7 @@ void vmqsim_netdev_setup(struct net_device *dev);
 void vmqsim_netdev_features(struct vmqsim_nic *nic);
 void vmqsim_netdev_lock(struct vmqsim_nic *nic);
 void vmqsim_netdev_unlock(struct vmqsim_nic *nic);
+int vmqsim_netdev_map(struct vmqsim_nic *nic, unsigned int rx);
 int vmqsim_netdev_up(struct vmqsim_nic *nic);
 void vmqsim_netdev_down(struct vmqsim_nic *nic);
 int vmqsim_netdev_reset(struct vmqsim_nic *nic, bool wipe);
