@@ -148,10 +148,13 @@ test_survives()
 	same "CPUs of queue 5" "$(fired 5)" "1 "
 }
 
-# Lost where they are made anew: channels
+# Lost where they are made anew: another number of receive channels
 test_remapped()
 {
 	pin 0 1
+	ok ethtool -L $NIC tx 4
+	same "CPU of queue 0, other transmit channels" "$(home 0)" 1
+	lands 6 10 to 6 10
 	ok ethtool -L $NIC combined 7
 	same "CPU of queue 0" "$(home 0)" 0
 	same "interrupts" "$(grep -c ' vmqsim ' /proc/interrupts)" 7

@@ -196,12 +196,13 @@ static int vmqsim_ethtool_resize(struct vmqsim_nic *nic, unsigned int rx,
 	unsigned int old_rx = dev->real_num_rx_queues;
 	unsigned int old_tx = dev->real_num_tx_queues;
 	bool was_up;
-	int err;
+	int err = 0;
 
 	vmqsim_netdev_lock(nic);
 	was_up = nic->up;
 	vmqsim_netdev_down(nic);
-	err = vmqsim_netdev_map(nic, rx);
+	if (rx != old_rx)
+		err = vmqsim_netdev_map(nic, rx);
 	vmqsim_netdev_unlock(nic);
 	if (err)
 		goto err_remap;
@@ -231,7 +232,7 @@ err_remap:
 	 * function until it is opened again, as the log says.
 	 */
 	vmqsim_netdev_lock(nic);
-	if (vmqsim_netdev_map(nic, old_rx) ||
+	if ((rx != old_rx && vmqsim_netdev_map(nic, old_rx)) ||
 	    (was_up && vmqsim_netdev_up(nic)))
 		netdev_err(dev, "cannot restore %u queues\n", old_rx);
 	vmqsim_netdev_unlock(nic);
