@@ -9,7 +9,7 @@
 
 TESTS="test_unicast test_uc_list test_uc_overflow test_multicast test_promisc
 	test_vlan_filter test_vlan_strip test_vlan_netdev test_mtu
-	test_mtu_gso test_checksum test_tcp test_gro test_stats"
+	test_mtu_gso test_checksum test_tcp test_gro test_stats test_wire_queues"
 
 OTHER=02:00:00:00:01:01
 
@@ -260,5 +260,30 @@ sent_is()
 {
 	[ "$(ethtool -S $NIC | awk '/tx_queue_[0-9]+_packets/ { n += $2 } END { print n }')" = "$1" ]
 }
+
+# What the NIC sends on its queue 4 of 5 must not claim to have come on one that
+# the wire end, with 3 to receive, does not have: the kernel warns of that
+test_wire_queues()
+{
+	local q n
+
+	ip link del $NIC
+	ip netns del wire
+	ip link add $NIC numrxqueues 3 numtxqueues 5 type vmqsim
+	no_ip6 $NIC
+	no_ip6 $WIRE
+	for q in 0 1 2; do
+		echo 1 > /sys/class/net/$WIRE/queues/rx-$q/rps_cpus || fail "RPS"
+	done
+	ok ip link set $WIRE up
+	ok ip link set $NIC up
+	wait_for carrier_is 1
+	n=$(dmesg | grep -c 'received packet on queue')
+	ok vmqpkt send -i $NIC -s "$(nic_mac)" -d "$(ext_mac 0)" -n 64 -F 64 >/dev/null
+	wait_for sent_is 64
+	wait_for wire_got 64
+	same "warnings" "$(dmesg | grep -c 'received packet on queue')" "$n"
+}
+wire_got() { [ "$(cat /sys/class/net/$WIRE/statistics/rx_packets)" -ge "$1" ]; }
 
 run_tests

@@ -207,6 +207,7 @@ bool vmqsim_rx_ingest(struct vmqsim_nic *nic, struct sk_buff *skb)
 	skb_orphan(skb);
 	skb->priority = 0;
 	skb_set_queue_mapping(skb, 0);
+	skb_reset_redirect(skb);
 	skb_clear_hash(skb);
 	if (dev->features & NETIF_F_RXHASH)
 		skb_set_hash(skb, hash, type);

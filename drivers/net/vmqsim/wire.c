@@ -56,6 +56,9 @@ void vmqsim_wire_deliver(struct net_device *wire, struct sk_buff *skb)
 	/* Frees the frame when it refuses it, and counts that. */
 	if (__dev_forward_skb(wire, skb))
 		return;
+	/* The sender's transmit queue would pass for one that received. */
+	skb_set_queue_mapping(skb, 0);
+	skb_reset_redirect(skb);
 	skb_clear_hash(skb);
 	if (netif_rx(skb) == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(wire, len);
