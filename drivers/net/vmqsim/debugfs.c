@@ -217,7 +217,7 @@ static int vmqsim_debugfs_reset_set(struct vmqsim_nic *nic, char *text)
 		return -EINVAL;
 	if (nic->suspended)
 		return -ENETDOWN;
-	return vmqsim_netdev_reset(nic, true);
+	return vmqsim_netdev_reset(nic);
 }
 
 VMQSIM_DEBUGFS_RW(reset);

@@ -300,18 +300,15 @@ int vmqsim_flow_list(struct vmqsim_nic *nic, struct ethtool_rxnfc *nfc,
  * @nic: the NIC
  *
  * Context: process, vmqsim_nic::lock held.
- * Return: how many there were.
  */
-unsigned int vmqsim_flow_wipe(struct vmqsim_nic *nic)
+void vmqsim_flow_wipe(struct vmqsim_nic *nic)
 {
-	unsigned int num = nic->num_rules;
 	unsigned int i;
 
 	lockdep_assert_held(&nic->lock);
 	for (i = 0; i < nic->num_slots; i++)
 		if (nic->slots[i])
 			vmqsim_flow_unlink(nic, nic->slots[i]);
-	return num;
 }
 
 /**

@@ -337,7 +337,6 @@ void vmqsim_netdev_setup(struct net_device *dev)
 /**
  * vmqsim_netdev_reset() - reset the NIC, as drivers do after a hang
  * @nic: the NIC
- * @wipe: the caller is a reset proper, so that the quirk wipe_on_reset counts
  *
  * Stops, drops what is on the rings, and starts again if the NIC was up. The
  * interrupts are freed and requested again, their affinity survives.
@@ -346,7 +345,7 @@ void vmqsim_netdev_setup(struct net_device *dev)
  * Return: 0 or the error of starting again; then the NIC stays without
  * function until it is closed and opened.
  */
-int vmqsim_netdev_reset(struct vmqsim_nic *nic, bool wipe)
+int vmqsim_netdev_reset(struct vmqsim_nic *nic)
 {
 	int err = 0;
 	bool was_up;
@@ -355,7 +354,7 @@ int vmqsim_netdev_reset(struct vmqsim_nic *nic, bool wipe)
 	was_up = nic->up;
 	vmqsim_netdev_down(nic);
 	nic->resets++;
-	if (wipe && vmqsim_quirk_on(nic, VMQSIM_Q_WIPE_ON_RESET))
+	if (vmqsim_quirk_on(nic, VMQSIM_Q_WIPE_ON_RESET))
 		vmqsim_flow_wipe(nic);
 	if (was_up)
 		err = vmqsim_netdev_up(nic);

@@ -509,11 +509,10 @@ void vmqsim_netdev_unlock(struct vmqsim_nic *nic);
 int vmqsim_netdev_map(struct vmqsim_nic *nic, unsigned int rx);
 int vmqsim_netdev_up(struct vmqsim_nic *nic);
 void vmqsim_netdev_down(struct vmqsim_nic *nic);
-int vmqsim_netdev_reset(struct vmqsim_nic *nic, bool wipe);
+int vmqsim_netdev_reset(struct vmqsim_nic *nic);
 
 /* wire.c */
 void vmqsim_wire_setup(struct net_device *dev);
-bool vmqsim_wire_is_wire(const struct net_device *dev);
 void vmqsim_wire_deliver(struct net_device *wire, struct sk_buff *skb);
 
 /* rx.c */
@@ -586,7 +585,7 @@ void vmqsim_flow_destroy(struct vmqsim_nic *nic);
 int vmqsim_flow_resize(struct vmqsim_nic *nic, unsigned int slots);
 int vmqsim_flow_classify(struct vmqsim_nic *nic, const struct vmqsim_pkt *pkt,
 			 u32 hash);
-unsigned int vmqsim_flow_wipe(struct vmqsim_nic *nic);
+void vmqsim_flow_wipe(struct vmqsim_nic *nic);
 int vmqsim_flow_max_queue(struct vmqsim_nic *nic);
 bool vmqsim_flow_uses_context(struct vmqsim_nic *nic, u32 context);
 int vmqsim_flow_insert(struct vmqsim_nic *nic, struct ethtool_rxnfc *nfc);

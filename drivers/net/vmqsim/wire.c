@@ -106,17 +106,6 @@ static const struct net_device_ops vmqsim_wire_ops = {
 };
 
 /**
- * vmqsim_wire_is_wire() - is this netdev one of ours, and the wire's
- * @dev: any netdev
- *
- * Return: true if so.
- */
-bool vmqsim_wire_is_wire(const struct net_device *dev)
-{
-	return dev->netdev_ops == &vmqsim_wire_ops;
-}
-
-/**
  * vmqsim_wire_setup() - rtnl setup of a wire end
  * @dev: netdev just allocated
  */
