@@ -368,11 +368,20 @@ static int vmqsim_debugfs_mac_set(u8 *mac, struct vmqsim_nic *nic, char *text)
 	return 0;
 }
 
+static void vmqsim_debugfs_mac_show(struct seq_file *seq, const u8 *mac)
+{
+	struct vmqsim_nic *nic = seq->private;
+
+	mutex_lock(&nic->lock);
+	seq_printf(seq, "%pM\n", mac);
+	mutex_unlock(&nic->lock);
+}
+
 static int vmqsim_debugfs_dmac_show(struct seq_file *seq, void *unused)
 {
 	struct vmqsim_nic *nic = seq->private;
 
-	seq_printf(seq, "%pM\n", nic->gen.dmac);
+	vmqsim_debugfs_mac_show(seq, nic->gen.dmac);
 	return 0;
 }
 
@@ -387,7 +396,7 @@ static int vmqsim_debugfs_smac_show(struct seq_file *seq, void *unused)
 {
 	struct vmqsim_nic *nic = seq->private;
 
-	seq_printf(seq, "%pM\n", nic->gen.smac);
+	vmqsim_debugfs_mac_show(seq, nic->gen.smac);
 	return 0;
 }
 
@@ -507,6 +516,7 @@ void vmqsim_debugfs_add(struct vmqsim_nic *nic)
 	char name[2 * IFNAMSIZ];
 	unsigned int op;
 
+	ASSERT_RTNL();
 	snprintf(name, sizeof(name), "%s", netdev_name(nic->dev));
 	dir = debugfs_lookup(name, vmqsim_debugfs_root);
 	if (dir) {
@@ -546,6 +556,7 @@ void vmqsim_debugfs_add(struct vmqsim_nic *nic)
  */
 void vmqsim_debugfs_del(struct vmqsim_nic *nic)
 {
+	ASSERT_RTNL();
 	debugfs_remove(nic->dir);
 	nic->dir = NULL;
 }

@@ -390,6 +390,7 @@ int vmqsim_irq_request(struct vmqsim_queue *q)
  */
 void vmqsim_irq_free(struct vmqsim_queue *q)
 {
+	lockdep_assert_held(&q->nic->lock);
 	if (!q->irq.requested)
 		return;
 	free_irq(q->irq.virq, q);

@@ -21,15 +21,13 @@ static struct rtnl_link_ops vmqsim_link_ops;
  * cut. ndo_stop() runs with IFF_UP still set, so the state of the NIC is its
  * own; the wire end takes its carrier down before it calls.
  *
- * Context: process; rtnl, or the NIC's instance lock alone.
+ * Context: process, rtnl held, so that the last one to look also sets it.
  */
 void vmqsim_link_carrier(struct vmqsim_nic *nic)
 {
-	struct net_device *wire;
+	struct net_device *wire = rtnl_dereference(nic->wire);
 	bool on;
 
-	rcu_read_lock();
-	wire = rcu_dereference(nic->wire);
 	on = wire && READ_ONCE(nic->up) && !READ_ONCE(nic->cut) &&
 	     !READ_ONCE(nic->suspended) && netif_running(wire);
 	if (on) {
@@ -40,7 +38,6 @@ void vmqsim_link_carrier(struct vmqsim_nic *nic)
 		if (wire)
 			netif_carrier_off(wire);
 	}
-	rcu_read_unlock();
 }
 
 static int vmqsim_link_validate(struct nlattr *tb[], struct nlattr *data[],

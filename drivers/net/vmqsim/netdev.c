@@ -51,6 +51,7 @@ int vmqsim_netdev_map(struct vmqsim_nic *nic, unsigned int rx)
 {
 	int err;
 
+	lockdep_assert_held(&nic->lock);
 	vmqsim_irq_unmap(nic);
 	err = vmqsim_irq_map(nic, rx);
 	if (err || netif_is_rxfh_configured(nic->dev))
@@ -353,7 +354,7 @@ int vmqsim_netdev_reset(struct vmqsim_nic *nic)
 	vmqsim_netdev_lock(nic);
 	was_up = nic->up;
 	vmqsim_netdev_down(nic);
-	nic->resets++;
+	WRITE_ONCE(nic->resets, nic->resets + 1);
 	if (vmqsim_quirk_on(nic, VMQSIM_Q_WIPE_ON_RESET))
 		vmqsim_flow_wipe(nic);
 	if (was_up)

@@ -43,7 +43,7 @@ static int __maybe_unused vmqsim_pm_resume(struct device *parent)
 	netdev_lock_ops(dev);
 	vmqsim_netdev_lock(nic);
 	WRITE_ONCE(nic->suspended, false);
-	nic->resets++;
+	WRITE_ONCE(nic->resets, nic->resets + 1);
 	if (vmqsim_quirk_on(nic, VMQSIM_Q_WIPE_ON_RESET))
 		vmqsim_flow_wipe(nic);
 	if (netif_running(dev))

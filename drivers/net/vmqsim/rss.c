@@ -279,6 +279,7 @@ int vmqsim_rss_free_id(struct vmqsim_nic *nic)
 {
 	unsigned int context;
 
+	lockdep_assert_held(&nic->lock);
 	for (context = 1; context < VMQSIM_MAX_CTX; context++)
 		if (!vmqsim_rss_exists(nic, context))
 			return context;

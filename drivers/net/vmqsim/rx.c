@@ -244,6 +244,7 @@ void vmqsim_rx_napi_irq(struct vmqsim_nic *nic)
 	bool hide = vmqsim_quirk_on(nic, VMQSIM_Q_NO_NAPI_IRQ);
 	unsigned int i;
 
+	lockdep_assert_held(&nic->lock);
 	for (i = 0; i < nic->vectors; i++) {
 		struct vmqsim_queue *q = &nic->queues[i];
 
