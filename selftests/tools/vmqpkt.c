@@ -3,7 +3,7 @@
  * vmqpkt - send numbered Ethernet frames, and count what of them arrives
  *
  *   vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN] [-t TYPE]
- *               [-V VID] [-f FLOW] [-F FLOWS] [-q FIRST] [-X NETNS]
+ *               [-V VID] [-f FLOW] [-F FLOWS] [-M MACS] [-q FIRST] [-X NETNS]
  *   vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]
  *   vmqpkt try  -r NETNS:IF [-r NETNS:IF ...] and what send takes
  *
@@ -13,7 +13,8 @@
  * the default), ip6 (UDP), arp, rarp, or an ethertype in hex. With -F the
  * frames take turns over that many UDP source ports and so over RSS queues; a
  * sequence runs within the whole, so only one flow at a time may be judged
- * for order. Prints "sent=N".
+ * for order. With -M they take turns over that many source MACs, counted up
+ * from SMAC. Prints "sent=N".
  *
  * recv: prints "ready" once it listens, then at COUNT frames, after SECONDS
  * without a frame, or on SIGTERM one line:
@@ -75,6 +76,7 @@ struct options {
 	unsigned int len;
 	unsigned int flow;
 	unsigned int flows;
+	unsigned int macs;
 	unsigned int wait;
 	int vid;
 	uint16_t type;
@@ -97,7 +99,7 @@ static void usage(void)
 	fprintf(stderr,
 		"usage: vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN]\n"
 		"                   [-t ip4|ip6|arp|rarp|HEX] [-V VID] [-f FLOW] [-F FLOWS]\n"
-		"                   [-q FIRST] [-X NETNS]\n"
+		"                   [-M MACS] [-q FIRST] [-X NETNS]\n"
 		"       vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]\n"
 		"       vmqpkt try -r NETNS:IF [-r NETNS:IF ...] and what send takes\n");
 	exit(2);
@@ -149,6 +151,15 @@ static unsigned int payload_offset(uint16_t type)
 	return 14;
 }
 
+/* The low three bytes of @mac, counted up by @n */
+static void mac_add(uint8_t *mac, uint32_t n)
+{
+	n += mac[3] << 16 | mac[4] << 8 | mac[5];
+	mac[3] = n >> 16;
+	mac[4] = n >> 8;
+	mac[5] = n;
+}
+
 static unsigned int frame_build(const struct options *o, uint64_t seq,
 				uint8_t *f)
 {
@@ -164,6 +175,8 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 	memset(f, 0, off);
 	memcpy(f, o->dmac, 6);
 	memcpy(f + 6, o->smac, 6);
+	if (o->macs)
+		mac_add(f + 6, seq % o->macs);
 	put16(f + 12, o->type);
 	memcpy(f + off, &pl, sizeof(pl));
 	for (i = min; i < len; i++)
@@ -199,7 +212,7 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 		f[18] = 6;
 		f[19] = 4;
 		put16(f + 20, o->type == ETHERTYPE_ARP ? 1 : 3);
-		memcpy(f + 22, o->smac, 6);
+		memcpy(f + 22, f + 6, 6);
 		memcpy(f + 28, (uint8_t[]){ 198, 18, 0, 2 }, 4);
 		memcpy(f + 38, (uint8_t[]){ 198, 18, 0, 3 }, 4);
 		break;
@@ -504,7 +517,7 @@ int main(int argc, char **argv)
 	if (!sender && !trier)
 		o.count = 0;
 	optind = 2;
-	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:q:w:X:r:")) != -1) {
+	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:M:q:w:X:r:")) != -1) {
 		switch (opt) {
 		case 'i':
 			o.ifname = optarg;
@@ -538,6 +551,9 @@ int main(int argc, char **argv)
 			break;
 		case 'F':
 			o.flows = strtoul(optarg, NULL, 0);
+			break;
+		case 'M':
+			o.macs = strtoul(optarg, NULL, 0);
 			break;
 		case 'q':
 			o.first = strtoull(optarg, NULL, 0);

@@ -62,6 +62,7 @@ struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key)
 
 	addr->key = key;
 	addr->refresh = jiffies;
+	INIT_LIST_HEAD(&addr->unsure_list);
 	if (rhashtable_insert_fast(&vd->addrs, &addr->node, vmq_addr_params)) {
 		kfree(addr);
 		return NULL;
@@ -72,16 +73,19 @@ struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key)
 	return addr;
 }
 
-static void vmq_addr_set_unsure(struct vmq_device *vd, struct vmq_addr *addr,
-				bool unsure)
+static bool vmq_addr_is_granted(const struct vmq_addr *addr)
+{
+	return addr->uplink || rcu_access_pointer(addr->port);
+}
+
+/* Whoever is unsure and granted has to be found when the bridge deletes. */
+static void vmq_addr_relist(struct vmq_device *vd, struct vmq_addr *addr)
 {
 	lockdep_assert_held(&vd->lock);
 
-	if (addr->unsure == unsure)
-		return;
-
-	addr->unsure = unsure;
-	WRITE_ONCE(vd->unsure, vd->unsure + (unsure ? 1 : -1));
+	list_del_init(&addr->unsure_list);
+	if (addr->unsure && vmq_addr_is_granted(addr))
+		list_add(&addr->unsure_list, &vd->unsure);
 }
 
 /**
@@ -96,9 +100,36 @@ void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool unsure)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vd->lock, flags);
-	vmq_addr_set_unsure(vd, addr, unsure);
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	vd->nr_unsure += unsure - addr->unsure;
+	WRITE_ONCE(addr->unsure, unsure);
+	vmq_addr_relist(vd, addr);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
+}
+
+/**
+ * vmq_addr_revoke_locked - vmq_addr_revoke() for those who hold the lock
+ * @vd: device, vmq_device.lock held
+ * @addr: address
+ *
+ * Context: Any.
+ * Return: true when something had been granted.
+ */
+bool vmq_addr_revoke_locked(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	bool granted;
+
+	lockdep_assert_held(&vd->lock);
+
+	addr->gen++;
+	granted = vmq_addr_is_granted(addr);
+	RCU_INIT_POINTER(addr->port, NULL);
+	WRITE_ONCE(addr->uplink, false);
+	vmq_addr_relist(vd, addr);
+	if (granted)
+		vd->revokes++;
+
+	return granted;
 }
 
 /**
@@ -117,65 +148,123 @@ bool vmq_addr_revoke(struct vmq_device *vd, struct vmq_addr *addr)
 	unsigned long flags;
 	bool granted;
 
-	spin_lock_irqsave(&vd->lock, flags);
-	addr->gen++;
-	granted = addr->uplink || rcu_access_pointer(addr->port);
-	RCU_INIT_POINTER(addr->port, NULL);
-	WRITE_ONCE(addr->uplink, false);
-	if (granted)
-		vd->revokes++;
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	granted = vmq_addr_revoke_locked(vd, addr);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 
 	return granted;
 }
 
 /**
- * vmq_addr_gen - generation to be read before the bridge is asked
+ * vmq_addr_gen - generations to be read before the bridge is asked
  * @vd: device
  * @addr: address
  *
  * Context: Any.
- * Return: the generation.
+ * Return: the generations.
  */
-u32 vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr)
+struct vmq_addr_gen vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr)
 {
+	struct vmq_addr_gen gen;
 	unsigned long flags;
-	u32 gen;
 
-	spin_lock_irqsave(&vd->lock, flags);
-	gen = addr->gen;
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	gen.own = addr->gen;
+	gen.unsure = vd->unsure_gen;
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 
 	return gen;
+}
+
+/**
+ * vmq_addr_has_room - may the device take one more address there?
+ * @vd: device
+ * @dev: where the bridge has it: the port of a VM, or the uplink's
+ * @moves: it is a vnic already and changes its port only
+ *
+ * A guest that makes up addresses must not be able to take the host's memory,
+ * the NIC's rules or the worker's time. A refusal is counted.
+ *
+ * Context: Any, RCU or RTNL.
+ * Return: false at a bound.
+ */
+bool vmq_addr_has_room(struct vmq_device *vd, const struct net_device *dev,
+		       bool moves)
+{
+	u64 *refused = NULL;
+	struct vmq_port *port;
+	unsigned long flags;
+
+	port = vmq_port_find_rcu(vd, dev);
+
+	/* Not to miss that somebody leaves: vmq_addr_made_room_locked(). */
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	if (dev == vmq_device_port(vd)) {
+		if (vd->nr_sources >= VMQ_MAX_SOURCES)
+			refused = &vd->refused_sources;
+	} else if (port && port->vnics >= READ_ONCE(vd->max_port_vnics)) {
+		refused = &port->refused;
+	} else if (!moves && vd->nr_vnics >= READ_ONCE(vd->max_vnics)) {
+		refused = &vd->refused_vnics;
+	}
+	if (refused) {
+		WRITE_ONCE(*refused, *refused + 1);
+		vd->crowded = true;
+	}
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
+
+	return !refused;
+}
+
+/**
+ * vmq_addr_made_room_locked - an address went: one that was refused may come in
+ * @vd: device, vmq_device.lock held since the address was taken off its count
+ *
+ * The FDB is read again by vmq_eligible_period(), not too often.
+ *
+ * Context: Any.
+ */
+void vmq_addr_made_room_locked(struct vmq_device *vd)
+{
+	lockdep_assert_held(&vd->lock);
+
+	if (!vd->crowded)
+		return;
+
+	vd->crowded = false;
+	WRITE_ONCE(vd->room, true);
 }
 
 /**
  * vmq_addr_grant_rtnl - let frames to or from an address bypass the bridge
  * @vd: device
  * @addr: address
- * @gen: generation read before the bridge was asked
+ * @gen: generations read before the bridge was asked
  * @port: port behind which the bridge has the address, or NULL
  * @uplink: the bridge has the address behind the uplink
  *
  * Context: Process, RTNL.
  * Return: false when an event came in between and nothing was granted.
  */
-bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr, u32 gen,
-			 struct vmq_port *port, bool uplink)
+bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 struct vmq_addr_gen gen, struct vmq_port *port,
+			 bool uplink)
 {
 	unsigned long flags;
 	bool valid;
 
 	ASSERT_RTNL();
 
-	spin_lock_irqsave(&vd->lock, flags);
-	valid = addr->gen == gen;
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	valid = addr->gen == gen.own &&
+		(!addr->unsure || vd->unsure_gen == gen.unsure);
 	if (valid) {
 		rcu_assign_pointer(addr->port, port);
 		WRITE_ONCE(addr->uplink, uplink);
+		vmq_addr_relist(vd, addr);
 		vd->grants++;
 	}
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 
 	return valid;
 }
@@ -212,13 +301,19 @@ void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 void vmq_addr_set_source_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			      bool source)
 {
+	unsigned long flags;
+
 	ASSERT_RTNL();
 
 	if (addr->source == source)
 		return;
 
+	raw_spin_lock_irqsave(&vd->lock, flags);
 	addr->source = source;
 	vd->nr_sources += source ? 1 : -1;
+	if (!source)
+		vmq_addr_made_room_locked(vd);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 }
 
 /**
@@ -240,8 +335,10 @@ void vmq_addr_flush_rtnl(struct vmq_device *vd)
 	list_for_each_entry_safe(port, next_port, &vd->ports, list)
 		vmq_port_drop_rtnl(vd, port);
 
-	spin_lock_irqsave(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
 	vd->ev_tail = vd->ev_head;
 	vd->replay = false;
-	spin_unlock_irqrestore(&vd->lock, flags);
+	vd->crowded = false;
+	vd->room = false;
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 }

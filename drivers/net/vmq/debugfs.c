@@ -184,13 +184,13 @@ static int vmq_debugfs_stats_show(struct seq_file *m, void *v)
 	vmq_debugfs_row(m, "refused_vnics", READ_ONCE(vd->refused_vnics));
 	vmq_debugfs_row(m, "refused_sources", READ_ONCE(vd->refused_sources));
 
-	spin_lock_bh(&vd->lock);
+	raw_spin_lock_irq(&vd->lock);
 	vmq_debugfs_row(m, "events", vd->ev_total);
 	vmq_debugfs_row(m, "events_lost", vd->ev_lost);
 	vmq_debugfs_row(m, "grants", vd->grants);
 	vmq_debugfs_row(m, "revokes", vd->revokes);
-	vmq_debugfs_row(m, "unsure", vd->unsure);
-	spin_unlock_bh(&vd->lock);
+	vmq_debugfs_row(m, "unsure", vd->nr_unsure);
+	raw_spin_unlock_irq(&vd->lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vmq_debugfs_stats);

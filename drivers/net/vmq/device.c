@@ -76,7 +76,8 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev)
 		goto err_events;
 
 	kref_init(&vd->ref);
-	spin_lock_init(&vd->lock);
+	raw_spin_lock_init(&vd->lock);
+	INIT_LIST_HEAD(&vd->unsure);
 	INIT_LIST_HEAD(&vd->list);
 	INIT_LIST_HEAD(&vd->addr_list);
 	INIT_LIST_HEAD(&vd->ports);
@@ -90,6 +91,9 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev)
 	/* What a flow has of zeros is of no generation. */
 	vd->addr_gen = 1;
 	vd->next_replay = jiffies;
+	vd->next_room = jiffies;
+	/* Of no address that was never queued. */
+	vd->takes = 1;
 
 	return vd;
 

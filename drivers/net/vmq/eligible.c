@@ -17,6 +17,7 @@
 #define VMQ_ELIGIBLE_PERIOD	HZ
 /* The bridge ages sources on its own clock; stay well ahead of it. */
 #define VMQ_ELIGIBLE_AGEING_DIV	8
+#define VMQ_ELIGIBLE_ROOM	(10 * HZ)	/* between two looks for those refused */
 
 /**
  * vmq_eligible_reason - the first reason in a block word
@@ -167,6 +168,12 @@ void vmq_eligible_period(struct work_struct *work)
 	dead = vd->dead;
 	if (!dead) {
 		vmq_eligible_update_rtnl(vd);
+		if (READ_ONCE(vd->room) &&
+		    time_after_eq(jiffies, vd->next_room)) {
+			WRITE_ONCE(vd->room, false);
+			vd->next_room = jiffies + VMQ_ELIGIBLE_ROOM;
+			vmq_fdb_replay(vd);
+		}
 		/* What found no memory, or came too soon after a replay. */
 		if (READ_ONCE(vd->replay) ||
 		    READ_ONCE(vd->ev_head) != READ_ONCE(vd->ev_tail))

@@ -10,6 +10,10 @@
  * Entries that the admin adds as dynamic ("bridge fdb add .. master dynamic")
  * change without a switchdev event (br_switchdev_fdb_notify() filters them).
  * They are marked unsure, and the bridge's tracepoints revoke them.
+ *
+ * Whatever a guest can make the bridge say must cost little: an address that is
+ * on the queue is not queued again, and one for which there is no room is not
+ * queued at all.
  */
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -37,6 +41,31 @@ void vmq_fdb_kick(struct vmq_device *vd)
 		vmq_device_put(vd);
 }
 
+/* Returns whether the key is on the queue. */
+static bool vmq_fdb_push(struct vmq_device *vd, union vmq_key key)
+{
+	lockdep_assert_held(&vd->lock);
+
+	if (vd->ev_head - vd->ev_tail >= VMQ_EVENTS) {
+		vd->ev_lost++;
+		vd->replay = true;
+		return false;
+	}
+
+	vd->events[vd->ev_head++ % VMQ_EVENTS] = key.val;
+	vd->ev_total++;
+	return true;
+}
+
+/* Of a known address; a replay asks about these anyway. */
+static void vmq_fdb_push_addr(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	lockdep_assert_held(&vd->lock);
+
+	if (addr->queued != vd->takes && vmq_fdb_push(vd, addr->key))
+		addr->queued = vd->takes;
+}
+
 /* Context: any, also under the bridge's hash lock. */
 static void vmq_fdb_queue(struct vmq_device *vd, union vmq_key key,
 			  bool by_user)
@@ -46,15 +75,27 @@ static void vmq_fdb_queue(struct vmq_device *vd, union vmq_key key,
 	if (by_user)
 		key.vid |= VMQ_EVENT_BY_USER;
 
-	spin_lock_irqsave(&vd->lock, flags);
-	if (vd->ev_head - vd->ev_tail < VMQ_EVENTS) {
-		vd->events[vd->ev_head++ % VMQ_EVENTS] = key.val;
-		vd->ev_total++;
-	} else {
-		vd->ev_lost++;
-		vd->replay = true;
-	}
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	vmq_fdb_push(vd, key);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
+
+	vmq_fdb_kick(vd);
+}
+
+/**
+ * vmq_fdb_ask - have the worker ask the bridge about a known address
+ * @vd: device
+ * @addr: address
+ *
+ * Context: Any; RCU or RTNL.
+ */
+void vmq_fdb_ask(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	vmq_fdb_push_addr(vd, addr);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 
 	vmq_fdb_kick(vd);
 }
@@ -69,9 +110,9 @@ void vmq_fdb_replay(struct vmq_device *vd)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&vd->lock, flags);
+	raw_spin_lock_irqsave(&vd->lock, flags);
 	vd->replay = true;
-	spin_unlock_irqrestore(&vd->lock, flags);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
 
 	vmq_fdb_kick(vd);
 }
@@ -81,7 +122,7 @@ static void vmq_fdb_revoke(struct vmq_device *vd, struct vmq_addr *addr)
 {
 	if (vmq_addr_revoke(vd, addr))
 		trace_vmq_revoke(vd->dev, addr->key.addr, addr->key.vid);
-	vmq_fdb_queue(vd, addr->key, false);
+	vmq_fdb_ask(vd, addr);
 }
 
 /* Is @dev where the grant says that the address is? Context: RCU. */
@@ -108,7 +149,8 @@ static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
 	addr = vmq_addr_find(vd, key);
 	if (!addr) {
 		/* A VLAN trunk makes thousands of local entries. */
-		if (add && !info->is_local && vmq_addr_is_used(br, key.vid))
+		if (add && !info->is_local && vmq_addr_is_used(br, key.vid) &&
+		    vmq_addr_has_room(vd, dev, false))
 			vmq_fdb_queue(vd, key, false);
 		return;
 	}
@@ -282,21 +324,36 @@ static void vmq_fdb_probe_update(void *data, struct net_bridge *br,
 	vmq_fdb_revoke_of(br, addr, vid);
 }
 
-/* Some entry goes; which one is the bridge's secret. */
+/*
+ * Some entry goes; which one is the bridge's secret. A flush is thousands of
+ * these under the bridge's hash lock: what the first has revoked costs the others
+ * nothing.
+ */
 static void vmq_fdb_probe_delete(void *data, struct net_bridge *br,
 				 struct net_bridge_fdb_entry *f)
 {
-	struct vmq_addr *addr;
+	struct vmq_addr *addr, *next;
 	struct vmq_device *vd;
+	unsigned long flags;
+	bool any;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		if (!READ_ONCE(vd->unsure) || !vmq_fdb_is_bridge(vd, br))
+		if (!vmq_fdb_is_bridge(vd, br))
 			continue;
-		list_for_each_entry_rcu(addr, &vd->addr_list, list) {
-			if (READ_ONCE(addr->unsure))
-				vmq_fdb_revoke(vd, addr);
+		raw_spin_lock_irqsave(&vd->lock, flags);
+		vd->unsure_gen++;
+		any = !list_empty(&vd->unsure);
+		list_for_each_entry_safe(addr, next, &vd->unsure,
+					 unsure_list) {
+			vmq_addr_revoke_locked(vd, addr);
+			trace_vmq_revoke(vd->dev, addr->key.addr,
+					 addr->key.vid);
+			vmq_fdb_push_addr(vd, addr);
 		}
+		raw_spin_unlock_irqrestore(&vd->lock, flags);
+		if (any)
+			vmq_fdb_kick(vd);
 	}
 	rcu_read_unlock();
 }

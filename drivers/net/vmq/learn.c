@@ -113,17 +113,20 @@ static bool vmq_learn_is_uplink(const struct net_device *dev)
 static int vmq_learn_place(struct vmq_device *vd, struct vmq_addr *addr,
 			   struct net_device *dev, struct vmq_port **port)
 {
+	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
+
 	if (dev == vmq_device_port(vd)) {
-		if (!addr->source && vd->nr_sources >= VMQ_MAX_SOURCES) {
-			vd->refused_sources++;
+		if (!addr->source && !vmq_addr_has_room(vd, dev, false))
 			return -ENOSPC;
-		}
 		vmq_vnic_destroy_rtnl(vd, addr);
 		return 0;
 	}
 
 	if (vmq_learn_is_uplink(dev))
 		return -EXDEV;
+	if ((!vnic || rtnl_dereference(vnic->port)->dev != dev) &&
+	    !vmq_addr_has_room(vd, dev, vnic))
+		return -ENOSPC;
 	*port = vmq_port_get_rtnl(vd, dev);
 	if (!*port)
 		return -ENOMEM;
@@ -135,17 +138,22 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 {
 	struct vmq_device *vd = run->vd;
 	struct vmq_port *port = NULL;
+	struct vmq_addr_gen gen;
 	struct net_device *dev;
 	struct vmq_addr *addr;
 	int err = -ENOENT;
 	bool dynamic;
-	u32 gen;
 
 	addr = vmq_addr_find_rtnl(vd, lk->key);
 	if (!vmq_addr_is_used(br, lk->key.vid))
 		goto forget;
-	if (!addr)
+	if (!addr) {
+		/* An entry that is made voids what the fast path remembers. */
+		dev = vmq_learn_ask(run, br, lk->key, &dynamic);
+		if (!dev || !vmq_addr_has_room(vd, dev, false))
+			return;
 		addr = vmq_addr_add_rtnl(vd, lk->key);
+	}
 	err = -ENOMEM;
 	if (!addr)
 		goto forget;
@@ -162,8 +170,9 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	if (lk->by_user && dynamic)
 		vmq_addr_mark(vd, addr, true);
 
-	/* Refused when an event came in: then the key is on the queue again. */
-	vmq_addr_grant_rtnl(vd, addr, gen, port, !port);
+	/* An event came in: what was asked is old. */
+	if (!vmq_addr_grant_rtnl(vd, addr, gen, port, !port))
+		vmq_fdb_ask(vd, addr);
 	return;
 
 forget:
@@ -174,23 +183,27 @@ forget:
 		vmq_fdb_replay(vd);
 }
 
-/* Called by the replay for each entry of the FDB. Context: RTNL, RCU. */
+/*
+ * Called by the replay for each entry of the FDB: take those that are not known
+ * yet. Context: RTNL, RCU.
+ */
 static int vmq_learn_collect(struct notifier_block *nb, unsigned long event,
 			     void *ptr)
 {
 	struct vmq_learn *run = container_of(nb, struct vmq_learn, nb);
 	const struct switchdev_notifier_fdb_info *info = ptr;
+	union vmq_key key = vmq_key(info->addr, info->vid);
 
 	if (event != SWITCHDEV_FDB_ADD_TO_DEVICE || info->is_local ||
 	    !vmq_addr_is_used(rtnl_dereference(run->vd->bridge), info->vid) ||
-	    run->nr == run->max)
+	    vmq_addr_find(run->vd, key) ||
+	    !vmq_addr_has_room(run->vd, info->info.dev, false))
 		return NOTIFY_DONE;
+	if (run->nr == run->max)
+		return notifier_from_errno(-ENOSPC);
 
-	run->keys[run->nr].key = vmq_key(info->addr, info->vid);
-	/* Of an address that is known, the probes have told. */
-	run->keys[run->nr].by_user = info->added_by_user &&
-		!vmq_addr_find(run->vd, run->keys[run->nr].key);
-	run->nr++;
+	run->keys[run->nr].key = key;
+	run->keys[run->nr++].by_user = info->added_by_user;
 	return NOTIFY_DONE;
 }
 
@@ -200,7 +213,8 @@ static bool vmq_learn_take(struct vmq_learn *run)
 	struct vmq_device *vd = run->vd;
 	bool replay;
 
-	spin_lock_irq(&vd->lock);
+	raw_spin_lock_irq(&vd->lock);
+	vd->takes++;
 	while (vd->ev_tail != vd->ev_head && run->nr < VMQ_EVENTS) {
 		struct vmq_learn_key *lk = &run->keys[run->nr++];
 
@@ -215,7 +229,7 @@ static bool vmq_learn_take(struct vmq_learn *run)
 		vd->replay = false;
 		vd->next_replay = jiffies + HZ;
 	}
-	spin_unlock_irq(&vd->lock);
+	raw_spin_unlock_irq(&vd->lock);
 
 	return replay;
 }

@@ -22,11 +22,26 @@
 struct vmq_port *vmq_port_find_rtnl(struct vmq_device *vd,
 				    const struct net_device *dev)
 {
-	struct vmq_port *port;
-
 	ASSERT_RTNL();
 
-	list_for_each_entry(port, &vd->ports, list) {
+	return vmq_port_find_rcu(vd, dev);
+}
+
+/**
+ * vmq_port_find_rcu - the device's object for a netdev, if there is one
+ * @vd: device
+ * @dev: netdev
+ *
+ * Context: Any, RCU or RTNL.
+ * Return: the object, or NULL.
+ */
+struct vmq_port *vmq_port_find_rcu(struct vmq_device *vd,
+				   const struct net_device *dev)
+{
+	struct vmq_port *port;
+
+	list_for_each_entry_rcu(port, &vd->ports, list,
+				lockdep_rtnl_is_held()) {
 		if (port->dev == dev)
 			return port;
 	}

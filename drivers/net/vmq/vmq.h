@@ -394,8 +394,9 @@ struct vmq_nic {
  * @tracker: of that reference
  * @block: bits BIT_ULL(enum vmq_pass) that hold for the port; written under
  *	RTNL, read locklessly by the fast path
- * @vnics: vnics behind the port; RTNL
- * @refused: addresses not taken because of the port's bound; RTNL
+ * @vnics: vnics behind the port; RTNL, changed under vmq_device.lock too
+ * @refused: times an address was not taken because of the port's bound;
+ *	vmq_device.lock
  * @rcu: delays the free until no frame is on its way
  */
 struct vmq_port {
@@ -418,8 +419,12 @@ struct vmq_port {
  * @source: counted among the sources; RTNL
  * @unsure: the bridge may change the entry without an event (added by hand as
  *	dynamic): any deletion in the bridge revokes it; vmq_device.lock
+ * @unsure_list: in vmq_device.unsure while it is unsure and granted;
+ *	vmq_device.lock
  * @gen: bumped by every revocation; a grant whose question to the bridge is
  *	older than the last bump is void; vmq_device.lock
+ * @queued: vmq_device.takes when the key was queued last: while they are equal it
+ *	is still on the queue; vmq_device.lock
  * @refresh: jiffies at which the next frame takes the full path, so that the
  *	bridge's entry does not age; fast path, racy on purpose
  * @vnic: steering state while the address is behind a port; written under RTNL
@@ -433,11 +438,25 @@ struct vmq_addr {
 	bool uplink;
 	bool source;
 	bool unsure;
+	struct list_head unsure_list;
 	u32 gen;
+	unsigned long queued;
 	unsigned long refresh;
 	struct vmq_vnic __rcu *vnic;
 	struct list_head list;
 	struct rcu_head rcu;
+};
+
+/**
+ * struct vmq_addr_gen - when the bridge was asked about an address
+ * @own: vmq_addr.gen
+ * @unsure: vmq_device.unsure_gen
+ *
+ * On the stack of who asks.
+ */
+struct vmq_addr_gen {
+	u32 own;
+	u32 unsure;
 };
 
 /**
@@ -485,11 +504,18 @@ struct vmq_vnic {
  * @addr_gen: bumped when an address has come or gone; RTNL writers
  * @flows: per-CPU memory of the last lookups in @addrs; fast path
  * @ports: list of struct vmq_port; RTNL, RCU readers
- * @nr_vnics: vnics; RTNL
- * @nr_sources: addresses behind the uplink; RTNL
- * @crowded: an address was refused at a bound since a vnic last went; RTNL
- * @lock: grants, generations, events; taken from atomic notifiers (leaf)
- * @unsure: number of addresses with vmq_addr.unsure set; @lock
+ * @nr_vnics: vnics; RTNL, changed under @lock too
+ * @nr_sources: addresses behind the uplink; RTNL, changed under @lock too
+ * @crowded: an address was refused at a bound since one last went; @lock
+ * @room: one has gone since then: the FDB is to be read again; @lock
+ * @next_room: jiffies before which it is not read again for that; RTNL
+ * @lock: grants, generations, events; taken from atomic notifiers and from
+ *	tracepoints (leaf), so raw: PREEMPT_RT runs these without preemption
+ * @unsure: addresses that are granted and unsure; @lock
+ * @nr_unsure: addresses that are unsure, granted or not; @lock
+ * @unsure_gen: bumped by every deletion in the bridge, for grants to addresses
+ *	that are unsure; @lock
+ * @takes: how often the worker has emptied @events; @lock
  * @events: ring of keys the worker has to ask the bridge about; @lock
  * @ev_head: next slot to fill; @lock
  * @ev_tail: next slot to take; @lock
@@ -502,8 +528,8 @@ struct vmq_vnic {
  * @ev_lost: events that did not fit and caused a replay; @lock
  * @revokes: grants taken back by events; @lock
  * @grants: grants given; @lock
- * @refused_vnics: addresses not taken because of a bound; RTNL
- * @refused_sources: likewise for sources; RTNL
+ * @refused_vnics: times an address was not taken because of a bound; @lock
+ * @refused_sources: likewise for sources; @lock
  * @debugfs: directory of the device; RTNL
  * @rcu: delays the free for readers of the global list
  */
@@ -537,8 +563,13 @@ struct vmq_device {
 	unsigned int nr_vnics;
 	unsigned int nr_sources;
 	bool crowded;
-	spinlock_t lock; /* grants, generations and events */
-	unsigned int unsure;
+	bool room;
+	unsigned long next_room;
+	raw_spinlock_t lock; /* grants, generations and events */
+	struct list_head unsure;
+	unsigned int nr_unsure;
+	u32 unsure_gen;
+	unsigned long takes;
 	u64 *events;
 	unsigned int ev_head;
 	unsigned int ev_tail;
@@ -642,15 +673,21 @@ void vmq_addr_flush_rtnl(struct vmq_device *vd);
 void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool unsure);
 void vmq_addr_set_source_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			      bool source);
-u32 vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr);
+struct vmq_addr_gen vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr);
+bool vmq_addr_has_room(struct vmq_device *vd, const struct net_device *dev,
+		       bool moves);
 bool vmq_addr_revoke(struct vmq_device *vd, struct vmq_addr *addr);
-bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr, u32 gen,
-			 struct vmq_port *port, bool uplink);
+bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 struct vmq_addr_gen gen, struct vmq_port *port,
+			 bool uplink);
+bool vmq_addr_revoke_locked(struct vmq_device *vd, struct vmq_addr *addr);
+void vmq_addr_made_room_locked(struct vmq_device *vd);
 
 /* fdb.c: events of the bridge, revocation */
 int vmq_fdb_init(void);
 void vmq_fdb_exit(void);
 void vmq_fdb_kick(struct vmq_device *vd);
+void vmq_fdb_ask(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_fdb_replay(struct vmq_device *vd);
 
 /* learn.c: asks the bridge, grants */
@@ -668,6 +705,8 @@ struct vmq_port *vmq_port_get_rtnl(struct vmq_device *vd,
 				   struct net_device *dev);
 struct vmq_port *vmq_port_find_rtnl(struct vmq_device *vd,
 				    const struct net_device *dev);
+struct vmq_port *vmq_port_find_rcu(struct vmq_device *vd,
+				   const struct net_device *dev);
 void vmq_port_drop_rtnl(struct vmq_device *vd, struct vmq_port *port);
 
 /* eligible.c: may frames bypass the bridge, else why not */

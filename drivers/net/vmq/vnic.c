@@ -7,6 +7,23 @@
 
 #include "vmq.h"
 
+/* Count a vnic behind another port; NULL for none. */
+static void vmq_vnic_count(struct vmq_device *vd, struct vmq_port *from,
+			   struct vmq_port *to)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	if (from)
+		from->vnics--;
+	if (to)
+		to->vnics++;
+	vd->nr_vnics += !!to - !!from;
+	if (from)
+		vmq_addr_made_room_locked(vd);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
+}
+
 static void vmq_vnic_free_rcu(struct rcu_head *rcu)
 {
 	struct vmq_vnic *vnic = container_of(rcu, struct vmq_vnic, rcu);
@@ -47,13 +64,10 @@ void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
  * vmq_vnic_create_rtnl - make an address a vnic, or move the vnic that it is
  * @vd: device
  * @addr: address
- * @port: port behind which the bridge has it
- *
- * Bounds are checked here: a guest that makes up addresses must not be able to
- * take the host's memory or the NIC's rules.
+ * @port: port behind which the bridge has it, and where there is room for it
  *
  * Context: Process, RTNL.
- * Return: 0, -ENOSPC at a bound, or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			 struct vmq_port *port)
@@ -67,23 +81,10 @@ int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 	if (old == port)
 		return 0;
 
-	if (port->vnics >= vd->max_port_vnics) {
-		port->refused++;
-		vd->crowded = true;
-		return -ENOSPC;
-	}
-
 	if (vnic) {
-		old->vnics--;
-		port->vnics++;
+		vmq_vnic_count(vd, old, port);
 		rcu_assign_pointer(vnic->port, port);
 		return 0;
-	}
-
-	if (vd->nr_vnics >= vd->max_vnics) {
-		vd->refused_vnics++;
-		vd->crowded = true;
-		return -ENOSPC;
 	}
 
 	vnic = kzalloc_obj(*vnic, GFP_KERNEL);
@@ -96,8 +97,7 @@ int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 		return -ENOMEM;
 	}
 
-	port->vnics++;
-	vd->nr_vnics++;
+	vmq_vnic_count(vd, NULL, port);
 	RCU_INIT_POINTER(vnic->port, port);
 	rcu_assign_pointer(addr->vnic, vnic);
 	if (vd->steer)
@@ -123,16 +123,9 @@ void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 		return;
 
 	vmq_vnic_steer_rtnl(vd, addr, false);
-	rtnl_dereference(vnic->port)->vnics--;
-	vd->nr_vnics--;
+	vmq_vnic_count(vd, rtnl_dereference(vnic->port), NULL);
 	RCU_INIT_POINTER(addr->vnic, NULL);
 	call_rcu(&vnic->rcu, vmq_vnic_free_rcu);
-
-	/* There is room now for one that was refused. */
-	if (vd->crowded) {
-		vd->crowded = false;
-		vmq_fdb_replay(vd);
-	}
 }
 
 /**

@@ -28,7 +28,7 @@ static inline int compat_fdb_replay_skb(struct net_device *br, struct sk_buff *s
 	struct nlattr *lladdr, *vlan;
 	int left = skb->len;
 	struct ndmsg *ndm;
-	int n = 0;
+	int err, n = 0;
 
 	for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left), n++) {
 		ndm = nlmsg_data(nlh);
@@ -47,7 +47,10 @@ static inline int compat_fdb_replay_skb(struct net_device *br, struct sk_buff *s
 		item.is_local = !!(ndm->ndm_state & NUD_PERMANENT);
 		/* The dump does not tell who made a dynamic entry. */
 		item.added_by_user = true;
-		nb->notifier_call(nb, SWITCHDEV_FDB_ADD_TO_DEVICE, &item);
+		err = notifier_to_errno(nb->notifier_call(nb, SWITCHDEV_FDB_ADD_TO_DEVICE,
+							  &item));
+		if (err)
+			return err;
 	}
 
 	return n;
@@ -65,13 +68,16 @@ switchdev_bridge_port_replay(struct net_device *brport_dev,
 	struct netlink_callback cb = { .nlh = &nlh };
 	struct net_device *port;
 	struct list_head *iter;
+	int err = 0, n = 0;
 	struct sk_buff *skb;
-	int err = 0;
 	int idx;
 
 	ASSERT_RTNL();
 
-	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	/* Each call walks the FDB from its start: few calls, with much room. */
+	skb = nlmsg_new(SZ_128K, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+	if (!skb)
+		skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	cb.skb = skb;
@@ -84,14 +90,15 @@ switchdev_bridge_port_replay(struct net_device *brport_dev,
 			idx = 0;
 			err = br->netdev_ops->ndo_fdb_dump(skb, &cb, br, port,
 							   &idx);
-			if (!compat_fdb_replay_skb(br, skb, ctx, atomic_nb))
-				break;
+			n = compat_fdb_replay_skb(br, skb, ctx, atomic_nb);
 			cb.args[2] = idx;
-		} while (err == -EMSGSIZE);
+		} while (err == -EMSGSIZE && n > 0);
+		if (n < 0)
+			break;
 	}
 
 	kfree_skb(skb);
-	return err == -EMSGSIZE ? err : 0;
+	return n < 0 ? n : err == -EMSGSIZE ? err : 0;
 }
 #endif
 
