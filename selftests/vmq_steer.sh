@@ -108,13 +108,22 @@ test_home_cpu()
 }
 
 no_home_1() { ! queue_homes | grep -qx 1; }
+home_1() { queue_homes | grep -qx 1; }
+queue_at_1() { table_field $NICDBG/queues home 1 queue; }
 queue_homes() { awk 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { print $c["home"] }' $NICDBG/queues; }
 
+pinned_again()
+{
+	[ "$(queue_field "$1" state)" = pinned ] &&
+		irq_is "$(queue_irq "$1")" "$(queue_field "$1" home)"
+}
+
 # a home CPU goes offline: its queues find others, frames arrive, and what was
-# found is put back although the kernel has broken the affinity
+# found is put back although the kernel has broken the affinity; a CPU that was
+# only away for a moment does not make its pins somebody else's
 test_cpu_offline()
 {
-	local cpu=/sys/devices/system/cpu/cpu1/online
+	local cpu=/sys/devices/system/cpu/cpu1/online q
 
 	if [ ! -e $cpu ]; then
 		skip "CPU 1 cannot be taken offline"
@@ -136,6 +145,14 @@ test_cpu_offline()
 	echo 1 > $cpu
 	wait_for as_found
 	ok sh -c "echo 1 > $SYS/pin"
+	wait_for home_1 || return
+	q=$(queue_at_1)
+	# back before anybody looked
+	ok sh -c "echo 0 > $cpu; echo 1 > $cpu"
+	wait_for pinned_again "$q"
+	# and after everybody has looked
+	sleep 6
+	ok pinned_again "$q"
 }
 
 test_verified()

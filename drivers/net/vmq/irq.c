@@ -49,6 +49,9 @@ struct vmq_irq_info {
 	bool managed;
 };
 
+/* How often a CPU has gone offline: who pinned to it before lost the pin. */
+static DEFINE_PER_CPU(unsigned int, vmq_irq_downs);
+
 /* Valid under RCU: descriptors are freed after a grace period. */
 static struct irq_desc *vmq_irq_desc(unsigned int irq)
 {
@@ -215,6 +218,13 @@ static bool vmq_irq_same(const struct vmq_queue *q,
 	return q->dev_id == info->dev_id && !strcmp(q->action, info->action);
 }
 
+/* Since it was pinned: then the kernel has broken the affinity, not a user. */
+static bool vmq_irq_home_was_down(const struct vmq_queue *q)
+{
+	return !cpu_online(q->home) ||
+	       q->downs != READ_ONCE(per_cpu(vmq_irq_downs, q->home));
+}
+
 /*
  * Is our affinity still there? Returns 1 when it is, 0 when somebody set
  * another one, -ENODEV when the interrupt is no longer the one we pinned.
@@ -256,9 +266,8 @@ static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 	int ours = q->has_saved ? vmq_irq_is_ours(q) : 0;
 	int err;
 
-	/* With its CPU offline the kernel has broken the affinity, not a user. */
 	if (q->has_saved &&
-	    (ours > 0 || (!ours && !cpu_online(q->home)))) {
+	    (ours > 0 || (!ours && vmq_irq_home_was_down(q)))) {
 		/* All CPUs of the mask found may be offline by now. */
 		err = irq_set_affinity(q->irq, cpumask_intersects(q->saved, cpu_online_mask) ?
 				       q->saved : cpu_online_mask);
@@ -273,22 +282,34 @@ static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 	vmq_irq_forget(q, VMQ_PIN_NONE);
 }
 
-/* Send the interrupt to the home that the planner chooses; hotplug lock held. */
-static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
+/* Send the interrupt to a CPU, -1 when there is none; hotplug lock held. */
+static int vmq_irq_send(struct vmq_nic *nic, struct vmq_queue *q, int home)
 {
-	int old = q->home, home, err;
+	int err;
 
-	/* Its own load must not count. */
-	WRITE_ONCE(q->home, -1);
-	home = vmq_irq_choose_home(nic);
 	err = home < 0 ? -ENODEV : irq_set_affinity(q->irq, cpumask_of(home));
 	vmq_irq_trace(nic, q, home, err);
 	q->pin_err = err;
-	if (!err) {
-		nic->pins++;
-		WRITE_ONCE(q->home, home);
-		WRITE_ONCE(q->pin, VMQ_PIN_PINNED);
-	} else if (old < 0) {
+	if (err)
+		return err;
+
+	nic->pins++;
+	q->downs = READ_ONCE(per_cpu(vmq_irq_downs, home));
+	WRITE_ONCE(q->home, home);
+	WRITE_ONCE(q->pin, VMQ_PIN_PINNED);
+	return 0;
+}
+
+/* Send the interrupt to the home that the planner chooses; hotplug lock held. */
+static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
+{
+	int old = q->home;
+
+	/* Its own load must not count. */
+	WRITE_ONCE(q->home, -1);
+	if (!vmq_irq_send(nic, q, vmq_irq_choose_home(nic)))
+		return;
+	if (old < 0) {
 		vmq_irq_forget(q, VMQ_PIN_FAILED);
 	} else {
 		WRITE_ONCE(q->home, old);
@@ -427,10 +448,10 @@ static void vmq_irq_audit(struct vmq_nic *nic, struct vmq_queue *q,
 		return;
 	}
 	cpus_read_lock();
-	/* With its CPU offline the kernel has broken the affinity, not a user. */
-	if (!ours && cpu_online(q->home))
+	if (!ours && !vmq_irq_home_was_down(q))
 		vmq_irq_forget(q, VMQ_PIN_FOREIGN);
-	else if (!vmq_irq_home_ok(nic, q->home))
+	else if (!vmq_irq_home_ok(nic, q->home) ||
+		 (!ours && vmq_irq_send(nic, q, q->home)))
 		vmq_irq_move(nic, q);
 	cpus_read_unlock();
 }
@@ -568,4 +589,55 @@ int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs)
 		nic->queues[i].user_irq = irqs[i];
 	vmq_irq_audit_rtnl(nic);
 	return 0;
+}
+
+/* Takes RTNL before the hotplug lock, as everybody here does. */
+static void vmq_irq_hotplug(struct work_struct *work)
+{
+	struct vmq_nic *nic;
+
+	rtnl_lock();
+	list_for_each_entry(nic, &vmq_nics, list)
+		vmq_irq_audit_rtnl(nic);
+	rtnl_unlock();
+}
+
+static DECLARE_WORK(vmq_irq_hotplug_work, vmq_irq_hotplug);
+
+/* Context: process, on the CPU that goes, hotplug lock held for writing. */
+static int vmq_irq_cpu_down(unsigned int cpu)
+{
+	WRITE_ONCE(per_cpu(vmq_irq_downs, cpu), per_cpu(vmq_irq_downs, cpu) + 1);
+	queue_work(vmq_wq, &vmq_irq_hotplug_work);
+	return 0;
+}
+
+static int vmq_irq_cpuhp;	/* main.c's init and exit */
+
+/**
+ * vmq_irq_init - watch CPUs go offline
+ *
+ * The kernel moves the interrupts of such a CPU to any other, which is not to be
+ * taken for a user's wish, also when the CPU is back soon (suspend).
+ *
+ * Context: process context.
+ * Return: 0 or a negative errno.
+ */
+int vmq_irq_init(void)
+{
+	vmq_irq_cpuhp = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
+						  "net/vmq:offline", NULL,
+						  vmq_irq_cpu_down);
+	return min(vmq_irq_cpuhp, 0);
+}
+
+/**
+ * vmq_irq_exit - stop watching
+ *
+ * Context: process context, no RTNL.
+ */
+void vmq_irq_exit(void)
+{
+	cpuhp_remove_state_nocalls(vmq_irq_cpuhp);
+	cancel_work_sync(&vmq_irq_hotplug_work);
 }

@@ -28,9 +28,13 @@ static int __init vmq_init(void)
 	vmq_trace_init();
 	vmq_debugfs_init();
 
-	err = vmq_fdb_init();
+	err = vmq_irq_init();
 	if (err)
 		goto err_debugfs;
+
+	err = vmq_fdb_init();
+	if (err)
+		goto err_irq;
 
 	err = vmq_event_init();
 	if (err)
@@ -46,6 +50,8 @@ err_event:
 	vmq_event_exit();
 err_fdb:
 	vmq_fdb_exit();
+err_irq:
+	vmq_irq_exit();
 err_debugfs:
 	vmq_debugfs_exit();
 	destroy_workqueue(vmq_wq);
@@ -58,6 +64,7 @@ static void __exit vmq_exit(void)
 	vmq_event_exit();
 	vmq_fdb_exit();
 	vmq_nic_exit();
+	vmq_irq_exit();
 	/* Work items hold the objects; the last puts happen in here. */
 	destroy_workqueue(vmq_wq);
 	vmq_debugfs_exit();

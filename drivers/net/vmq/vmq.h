@@ -297,6 +297,8 @@ enum vmq_pin {
  * @action: name of the interrupt's action, to know it again; RTNL
  * @dev_id: cookie of the interrupt's action, likewise; RTNL
  * @home: home CPU, -1 without one; written under RTNL, read locklessly
+ * @downs: how often @home had gone offline when the interrupt was sent there;
+ *	RTNL
  * @saved: affinity found before the first pin; RTNL
  * @has_saved: @saved is valid and to be restored; RTNL
  */
@@ -310,6 +312,7 @@ struct vmq_queue {
 	char action[VMQ_ACTION_LEN];
 	const void *dev_id;
 	int home;
+	unsigned int downs;
 	cpumask_var_t saved;
 	bool has_saved;
 };
@@ -785,6 +788,8 @@ void vmq_queue_repool_rtnl(struct vmq_nic *nic);
 
 /* irq.c: queue -> interrupt -> home CPU */
 extern const char *const vmq_pin_names[];
+int vmq_irq_init(void);
+void vmq_irq_exit(void);
 bool vmq_irq_valid(unsigned int irq);
 bool vmq_irq_effective(unsigned int irq, struct cpumask *mask);
 bool vmq_irq_allowed(const struct vmq_nic *nic, struct cpumask *mask);
