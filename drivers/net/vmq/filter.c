@@ -34,6 +34,8 @@
 #define VMQ_FILTER_REFUSED_MAX	(600 * HZ)	/* last retry of both */
 #define VMQ_FILTER_GIVE_UP	10	/* failed removals before it is left behind */
 #define VMQ_FILTER_SLOTS	16	/* table size where the driver tells none */
+#define VMQ_FILTER_RATE		256	/* rules installed in a second, at most */
+#define VMQ_FILTER_LINGER	(2 * HZ)	/* a rule stays for who comes back */
 
 const char *const vmq_steer_names[] = {
 	[VMQ_STEER_NONE]	= "none",
@@ -466,7 +468,9 @@ static bool vmq_filter_step_in(struct vmq_nic *nic, struct vmq_filter *f,
 		return true;
 
 	if (f->doomed || f->target != f->queue) {
-		if (time_before(jiffies, f->retry)) {
+		/* Whoever waits for a slot has it before one that may come back. */
+		if (time_before(jiffies, f->retry) &&
+		    (f->tries || !nic->full)) {
 			vmq_filter_until(f->retry, wait);
 			return false;
 		}
@@ -481,6 +485,21 @@ static bool vmq_filter_step_in(struct vmq_nic *nic, struct vmq_filter *f,
 	}
 	vmq_filter_until(vmq_filter_judge_due(f), wait);
 	return false;
+}
+
+/* Each rule may be a slow command to the NIC, and guests cause them. */
+static bool vmq_filter_may_install(struct vmq_nic *nic, unsigned long *wait)
+{
+	if (time_after_eq(jiffies, nic->refill)) {
+		nic->budget = VMQ_FILTER_RATE;
+		nic->refill = jiffies + HZ;
+	}
+	if (!nic->budget) {
+		vmq_filter_until(nic->refill, wait);
+		return false;
+	}
+	nic->budget--;
+	return true;
 }
 
 /* A filter without a rule. Returns whether the driver was called. */
@@ -511,6 +530,8 @@ static bool vmq_filter_step_out(struct vmq_nic *nic, struct vmq_filter *f,
 	} else {
 		vmq_queue_target_rtnl(nic, f);
 		if (f->target != VMQ_NO_QUEUE) {
+			if (!vmq_filter_may_install(nic, wait))
+				return false;
 			vmq_filter_install(nic, f);
 			return true;
 		}
@@ -666,12 +687,15 @@ found:
  * vmq_filter_put_rtnl - a vnic no longer wants its MAC steered
  * @nic: nic
  * @filter: filter; readers may still see it until a grace period has passed
+ * @linger: the MAC may be back soon (it moves, or somebody plays with it)
  *
- * With the last user the work item removes the rule.
+ * With the last user the work item removes the rule: a moment later with @linger,
+ * unless others wait for its slot or for its queue.
  *
  * Context: RTNL.
  */
-void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter)
+void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter,
+			 bool linger)
 {
 	ASSERT_RTNL();
 
@@ -679,5 +703,8 @@ void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter)
 		return;
 	filter->doomed = true;
 	vmq_filter_retry_now(filter);
+	if (linger && vmq_filter_is_in(filter) &&
+	    nic->queues[filter->queue].kind == VMQ_QUEUE_SHARED)
+		filter->retry += VMQ_FILTER_LINGER;
 	vmq_nic_kick(nic);
 }

@@ -340,6 +340,7 @@ static struct vmq_nic *vmq_nic_create_rtnl(struct net_device *dev)
 	INIT_LIST_HEAD(&nic->filters);
 	INIT_DELAYED_WORK(&nic->work, vmq_nic_work);
 	nic->why_none = VMQ_WHY_NO_NTUPLE;
+	nic->refill = jiffies;
 	/* The caller may be in a notifier: the work item asks the driver. */
 	nic->reread = true;
 	netdev_hold(dev, &nic->tracker, GFP_KERNEL);

@@ -345,6 +345,8 @@ struct vmq_queue {
  * @work: reconciler: one driver call per hold of RTNL
  * @audit: jiffies of the next audit; RTNL
  * @checks: rules that the current audit may still look at; RTNL
+ * @budget: rules that may be installed until @refill; RTNL
+ * @refill: jiffies when there is a new @budget; RTNL
  * @installs: rules installed; RTNL
  * @removals: rules removed; RTNL
  * @refusals: rules refused by the driver; RTNL
@@ -380,6 +382,8 @@ struct vmq_nic {
 	struct delayed_work work;
 	unsigned long audit;
 	unsigned int checks;
+	unsigned int budget;
+	unsigned long refill;
 	u64 installs;
 	u64 removals;
 	u64 refusals;
@@ -741,7 +745,8 @@ int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask);
 extern const char *const vmq_steer_names[];
 extern const char *const vmq_why_names[VMQ_WHY_MAX];
 struct vmq_filter *vmq_filter_get_rtnl(struct vmq_nic *nic, const u8 *addr);
-void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter);
+void vmq_filter_put_rtnl(struct vmq_nic *nic, struct vmq_filter *filter,
+			 bool linger);
 bool vmq_filter_step_rtnl(struct vmq_nic *nic, unsigned long *wait);
 int vmq_filter_list_rtnl(struct vmq_nic *nic, u32 **locs, u32 *cnt, u32 *size);
 void vmq_filter_audit_rtnl(struct vmq_nic *nic);

@@ -32,6 +32,18 @@ static void vmq_vnic_free_rcu(struct rcu_head *rcu)
 	kfree(vnic);
 }
 
+static void vmq_vnic_unsteer(struct vmq_device *vd, struct vmq_vnic *vnic,
+			     bool linger)
+{
+	struct vmq_filter *filter = rtnl_dereference(vnic->filter);
+
+	if (!filter)
+		return;
+
+	RCU_INIT_POINTER(vnic->filter, NULL);
+	vmq_filter_put_rtnl(vd->nic, filter, linger);
+}
+
 /**
  * vmq_vnic_steer_rtnl - ask for a hardware rule for an address, or give it up
  * @vd: device
@@ -50,13 +62,11 @@ void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
 	if (!vnic)
 		return;
 
-	filter = rtnl_dereference(vnic->filter);
-	if (on && !filter) {
+	if (!on) {
+		vmq_vnic_unsteer(vd, vnic, false);
+	} else if (!rtnl_dereference(vnic->filter)) {
 		filter = vmq_filter_get_rtnl(vd->nic, addr->key.addr);
 		rcu_assign_pointer(vnic->filter, filter);
-	} else if (!on && filter) {
-		RCU_INIT_POINTER(vnic->filter, NULL);
-		vmq_filter_put_rtnl(vd->nic, filter);
 	}
 }
 
@@ -122,7 +132,8 @@ void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 	if (!vnic)
 		return;
 
-	vmq_vnic_steer_rtnl(vd, addr, false);
+	/* Without a bridge the device is on its way out and leaves no rule. */
+	vmq_vnic_unsteer(vd, vnic, rcu_access_pointer(vd->bridge));
 	vmq_vnic_count(vd, rtnl_dereference(vnic->port), NULL);
 	RCU_INIT_POINTER(addr->vnic, NULL);
 	call_rcu(&vnic->rcu, vmq_vnic_free_rcu);
