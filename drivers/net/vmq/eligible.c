@@ -152,6 +152,18 @@ void vmq_eligible_update_rtnl(struct vmq_device *vd)
 	WRITE_ONCE(vd->block, block);
 }
 
+/*
+ * The bridge that we were told of is not the port's: somebody behind us in the
+ * chain of notifiers has refused that it joins.
+ */
+static void vmq_eligible_bridge_left(struct vmq_device *vd)
+{
+	struct net_device *br = rtnl_dereference(vd->bridge);
+
+	if (br && netdev_master_upper_dev_get(vmq_device_port(vd)) != br)
+		vmq_device_set_bridge_rtnl(vd, NULL);
+}
+
 /**
  * vmq_eligible_period - re-read what has no event, once a second
  * @work: vmq_device.period; holds a reference until the device is dead
@@ -167,6 +179,7 @@ void vmq_eligible_period(struct work_struct *work)
 	rtnl_lock();
 	dead = vd->dead;
 	if (!dead) {
+		vmq_eligible_bridge_left(vd);
 		vmq_eligible_update_rtnl(vd);
 		if (READ_ONCE(vd->room) &&
 		    time_after_eq(jiffies, vd->next_room)) {

@@ -91,6 +91,8 @@ static void vmq_event_unregister(struct net_device *dev)
 		port = vmq_port_find_rtnl(vd, dev);
 		if (port)
 			vmq_port_drop_rtnl(vd, port);
+		if (dev == rtnl_dereference(vd->bridge))
+			vmq_device_set_bridge_rtnl(vd, NULL);
 		if (dev != vd->lower)
 			continue;
 		vd->lower_gone = true;
