@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 static struct dentry *vmq_debugfs_root;

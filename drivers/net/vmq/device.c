@@ -12,6 +12,7 @@
 
 #include "addr.h"
 #include "flow.h"
+#include "nic.h"
 #include "vmq.h"
 
 LIST_HEAD(vmq_devices);

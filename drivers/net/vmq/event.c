@@ -9,6 +9,7 @@
 #include <linux/if_bridge.h>
 #include <linux/rtnetlink.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 /* vmqN itself joins or leaves something. */

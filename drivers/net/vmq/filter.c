@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <trace/events/vmq.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 #define VMQ_FILTER_GOOD		16	/* hits that verify a rule */

@@ -23,6 +23,7 @@
 #include <net/netdev_rx_queue.h>
 #include <trace/events/vmq.h>
 
+#include "nic.h"
 #include "place.h"
 #include "vmq.h"
 

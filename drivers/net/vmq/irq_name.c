@@ -8,7 +8,7 @@
 #include <linux/ctype.h>
 #include <linux/string.h>
 
-#include "vmq.h"
+#include "nic.h"
 
 /* What stands between the device's name and the number of a receive queue. */
 static const char *const vmq_irq_name_tags[] = {

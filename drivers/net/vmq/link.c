@@ -15,6 +15,7 @@
 #include <net/switchdev.h>
 #include <uapi/linux/vmq.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 static bool vmq_link_enable = true;

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <net/rtnetlink.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 /*

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <net/netdev_lock.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 #define VMQ_NIC_AUDIT	(5 * HZ)	/* between two audits of rules and pins */

@@ -10,6 +10,7 @@
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 const char *const vmq_queue_kind_names[] = {

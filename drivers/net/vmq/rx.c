@@ -16,6 +16,7 @@
 #include <trace/events/vmq.h>
 
 #include "flow.h"
+#include "nic.h"
 #include "vmq.h"
 
 /*

@@ -14,6 +14,7 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 typedef ssize_t (*vmq_sysfs_show_t)(struct vmq_device *vd, char *buf);

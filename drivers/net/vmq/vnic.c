@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "nic.h"
 #include "vmq.h"
 
 /* Count a vnic behind another port; NULL for none. */
