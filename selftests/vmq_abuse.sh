@@ -16,7 +16,8 @@ TESTS="test_flood_port test_flood_wire test_flap test_come_back test_flush"
 setup() { topo_up 4; }
 
 FLOOD=4000
-[ -z "${KSFT_MACHINE_SLOW:-}" ] || FLOOD=1000
+FLAPS=100
+[ -z "${KSFT_MACHINE_SLOW:-}" ] || FLOOD=1000 FLAPS=20
 
 nic_stat() { awk -v r="$1" '$1 == r { print $2 }' $NICDBG/stats; }
 port_field() { table_field $DBG/ports port "$1" "$2"; }
@@ -96,7 +97,7 @@ test_flap()
 	mac=$(vm_mac 3)
 	wait_for vnic_steered "$mac" || return
 	installs=$(nic_stat installs)
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < FLAPS; i++)); do
 		vmqpkt send -X wire -i $WIRE -s "$mac" -d $BCAST -t rarp > /dev/null
 		hello 3
 	done
