@@ -33,6 +33,7 @@ static void quoted(const char *s)
 
 static void key_of(const char *key)
 {
+	separate();
 	if (!key)
 		return;
 	quoted(key);
@@ -43,7 +44,6 @@ static void key_of(const char *key)
 
 void json_begin(char bracket, const char *key)
 {
-	separate();
 	key_of(key);
 	putchar(bracket);
 	depth++;
@@ -59,11 +59,18 @@ void json_end(char bracket)
 	first = false;
 }
 
-/* a number as JSON has it: no leading zero, so no part of a MAC or a list */
-static bool bare(const char *s)
+void json_string(const char *key, const char *value)
 {
-	if (!strcmp(s, "true") || !strcmp(s, "false"))
-		return true;
+	key_of(key);
+	if (!strcmp(value, "-"))
+		fputs("null", stdout);
+	else
+		quoted(value);
+}
+
+/* a number as JSON has it: no leading zero, no sign but minus */
+static bool is_number(const char *s)
+{
 	if (*s == '-')
 		s++;
 	if (!isdigit((unsigned char)*s) || (*s == '0' && s[1]))
@@ -71,16 +78,20 @@ static bool bare(const char *s)
 	return strspn(s, "0123456789") == strlen(s);
 }
 
-void json_value(const char *key, const char *value)
+void json_number(const char *key, const char *value)
 {
-	separate();
+	if (!is_number(value)) {
+		json_string(key, value);
+		return;
+	}
 	key_of(key);
-	if (!strcmp(value, "-"))
-		fputs("null", stdout);
-	else if (bare(value))
-		fputs(value, stdout);
-	else
-		quoted(value);
+	fputs(value, stdout);
+}
+
+void json_bool(const char *key, bool value)
+{
+	key_of(key);
+	fputs(value ? "true" : "false", stdout);
 }
 
 void json_done(void)

@@ -38,19 +38,19 @@ static void show_device(const struct device *d)
 
 static void device_json(const struct device *d)
 {
-	json_value("device", d->link.name);
-	json_value("uplink", d->uplink);
-	json_value("nic", d->nic);
-	json_value("bridge", d->bridge);
-	json_value("hook", d->hook);
-	json_value("up", d->link.up ? "true" : "false");
-	json_value("steer", d->steer);
-	json_value("pin", d->pin);
-	json_value("bypass", d->bypass);
-	json_value("cpus", d->cpus);
-	json_value("eligible", d->eligible);
-	json_value("max_vnics", d->max_vnics);
-	json_value("max_port_vnics", d->max_port_vnics);
+	json_string("device", d->link.name);
+	json_string("uplink", d->uplink);
+	json_string("nic", d->nic);
+	json_string("bridge", d->bridge);
+	json_string("hook", d->hook);
+	json_bool("up", d->link.up);
+	json_string("steer", d->steer);
+	json_string("pin", d->pin);
+	json_string("bypass", d->bypass);
+	json_string("cpus", d->cpus);
+	json_string("eligible", d->eligible);
+	json_number("max_vnics", d->max_vnics);
+	json_number("max_port_vnics", d->max_port_vnics);
 }
 
 /* vnics with the share of the fast path in place of the raw counters */

@@ -5,6 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Columns that hold numbers, whatever a row says; "-" for none. All others are
+ * words: a name or a list of CPUs may well look like a number.
+ */
+static const char * const numbers[] = {
+	"vid", "queue", "irq", "cpu", "fast", "full", "onq", "offq", "frames",
+	"fast%", "vnics", "home", "users", "location", "errno", "hits",
+	"misses", "unsure",
+};
+
+static bool is_number(const char *col)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (!strcmp(col, numbers[i]))
+			return true;
+	return false;
+}
+
 void table_free(struct table *t)
 {
 	int r, c;
@@ -34,7 +54,10 @@ char **table_row(struct table *t)
 
 	for (c = 0; c < t->cols; c++)
 		row[c] = xstrdup("-");
-	t->row = xalloc(t->row, (t->rows + 1) * sizeof(*t->row));
+	if (t->rows == t->room) {
+		t->room = t->room ? 2 * t->room : 64;
+		t->row = xalloc(t->row, t->room * sizeof(*t->row));
+	}
 	t->row[t->rows++] = row;
 	return row;
 }
@@ -90,52 +113,58 @@ void table_parse(struct table *t, FILE *f)
 	free(line);
 }
 
-static bool is_number(const char *s)
+static int column_width(const struct table *t, int c)
 {
-	return *s && strspn(s, "0123456789.%-") == strlen(s);
+	size_t w = strlen(t->col[c]);
+	int r;
+
+	for (r = 0; r < t->rows; r++)
+		if (strlen(t->row[r][c]) > w)
+			w = strlen(t->row[r][c]);
+	return w;
 }
 
-/* numbers to the right, words to the left; a column of "-" only is a word's */
+/* numbers to the right, words to the left */
 void table_print(const struct table *t, int indent)
 {
-	int r, c, w;
+	int *width = xalloc(NULL, (t->cols + 1) * sizeof(*width));
+	int r, c;
+
+	for (c = 0; c < t->cols; c++)
+		width[c] = column_width(t, c) * (is_number(t->col[c]) ? 1 : -1);
 
 	for (r = -1; r < t->rows; r++) {
+		char **row = r < 0 ? t->col : t->row[r];
+
 		printf("%*s", indent, "");
-		for (c = 0; c < t->cols; c++) {
-			const char *s = r < 0 ? t->col[c] : t->row[r][c];
-			bool number = t->rows > 0;
-			int i;
+		for (c = 0; c < t->cols - 1; c++)
+			printf("%*s  ", width[c], row[c]);
+		/* nothing follows: no blanks behind a word */
+		printf("%*s\n", width[c] > 0 ? width[c] : 0, row[c]);
+	}
+	free(width);
+}
 
-			w = strlen(t->col[c]);
-			for (i = 0; i < t->rows; i++) {
-				const char *v = t->row[i][c];
+void table_json_row(const struct table *t, int row)
+{
+	int c;
 
-				if ((int)strlen(v) > w)
-					w = strlen(v);
-				if (!is_number(v))
-					number = false;
-			}
-			if (number)
-				printf("%*s", w, s);
-			else if (c == t->cols - 1)
-				printf("%s", s);
-			else
-				printf("%-*s", w, s);
-			fputs(c == t->cols - 1 ? "\n" : "  ", stdout);
-		}
+	for (c = 0; c < t->cols; c++) {
+		if (is_number(t->col[c]))
+			json_number(t->col[c], t->row[row][c]);
+		else
+			json_string(t->col[c], t->row[row][c]);
 	}
 }
 
 void table_json(const struct table *t, const char *key)
 {
-	int r, c;
+	int r;
 
 	json_begin('[', key);
 	for (r = 0; r < t->rows; r++) {
 		json_begin('{', NULL);
-		for (c = 0; c < t->cols; c++)
-			json_value(t->col[c], t->row[r][c]);
+		table_json_row(t, r);
 		json_end('}');
 	}
 	json_end(']');

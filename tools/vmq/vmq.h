@@ -36,6 +36,7 @@ struct table {
 	int cols;
 	char ***row;		/* rows of @cols words */
 	int rows;
+	int room;		/* rows allocated */
 };
 
 void table_free(struct table *t);
@@ -46,16 +47,20 @@ void table_set(char **row, int col, const char *value);
 int table_find(const struct table *t, const char *name);
 /* the word, or "-" when the table has no such column */
 const char *table_get(const struct table *t, int row, const char *name);
-/* reads a header line and rows; NULL columns: names are given by the caller */
+/* reads a header line and rows; with columns already named, rows only */
 void table_parse(struct table *t, FILE *f);
 void table_print(const struct table *t, int indent);
 void table_json(const struct table *t, const char *key);
+/* members of one row, into an object that is open */
+void table_json_row(const struct table *t, int row);
 
-/* --- json.c --- */
+/* --- json.c; "-" is null in all of them --- */
 void json_begin(char bracket, const char *key);
 void json_end(char bracket);
-/* numbers and true/false are written bare, "-" as null, the rest quoted */
-void json_value(const char *key, const char *value);
+void json_string(const char *key, const char *value);
+/* bare; quoted should it be no number after all */
+void json_number(const char *key, const char *value);
+void json_bool(const char *key, bool value);
 void json_done(void);
 
 /* --- link.c: rtnetlink --- */
