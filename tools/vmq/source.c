@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEBUGFS "/sys/kernel/debug/vmq"
@@ -111,6 +112,25 @@ struct device *source_device(const char *name)
 	return NULL;
 }
 
+/*
+ * A directory of debugfs is called by the name of its netdev; where another
+ * netns had taken that name already, "@" and the number of the netns follow. So
+ * the longer one, when there is one with our number, is ours.
+ */
+static void table_path(char *path, size_t size, const char *prefix,
+		       const char *name, const char *what)
+{
+	struct stat ns;
+
+	if (!stat("/proc/self/ns/net", &ns)) {
+		snprintf(path, size, DEBUGFS "/%s%s@%llu/%s", prefix, name,
+			 (unsigned long long)ns.st_ino, what);
+		if (!access(path, F_OK))
+			return;
+	}
+	snprintf(path, size, DEBUGFS "/%s%s/%s", prefix, name, what);
+}
+
 static bool read_table(const char *path, struct table *t)
 {
 	FILE *f = fopen(path, "r");
@@ -135,7 +155,7 @@ bool source_table(const struct device *dev, const char *what, struct table *t)
 		table_column(t, "reason");
 		table_column(t, "frames");
 	}
-	snprintf(path, sizeof(path), DEBUGFS "/%s/%s", dev->link.name, what);
+	table_path(path, sizeof(path), "", dev->link.name, what);
 	return read_table(path, t);
 }
 
@@ -145,7 +165,7 @@ bool source_nic_table(const struct device *dev, const char *what,
 	char path[256];
 
 	memset(t, 0, sizeof(*t));
-	snprintf(path, sizeof(path), DEBUGFS "/nic-%s/%s", dev->nic, what);
+	table_path(path, sizeof(path), "nic-", dev->nic, what);
 	return read_table(path, t);
 }
 
