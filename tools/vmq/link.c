@@ -10,6 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+#define DUMP_SIZE	32768	/* the kernel's messages grow with the room */
+#define DUMP_TRIES	10	/* of a list that changes while it is read */
+
 static struct mnl_socket *sock;
 static unsigned int seq;
 
@@ -90,6 +93,7 @@ static bool request(struct nlmsghdr *nh, const char *what)
 struct dump {
 	struct link *list;
 	int n;
+	int room;
 };
 
 static int info_attr(const struct nlattr *a, void *data)
@@ -122,7 +126,10 @@ static int link_message(const struct nlmsghdr *nh, void *data)
 		mnl_attr_parse_nested(tb[IFLA_LINKINFO], info_attr, &kind);
 	if (!kind || strcmp(kind, "vmq") || !tb[IFLA_IFNAME])
 		return MNL_CB_OK;
-	d->list = xalloc(d->list, (d->n + 1) * sizeof(*d->list));
+	if (d->n == d->room) {
+		d->room = d->room ? 2 * d->room : 16;
+		d->list = xalloc(d->list, d->room * sizeof(*d->list));
+	}
 	l = memset(&d->list[d->n++], 0, sizeof(*l));
 	snprintf(l->name, sizeof(l->name), "%s",
 		 mnl_attr_get_str(tb[IFLA_IFNAME]));
@@ -142,17 +149,15 @@ static struct ifinfomsg *prepare(char *buf, struct nlmsghdr **nh, int type)
 	return mnl_nlmsg_put_extra_header(*nh, sizeof(struct ifinfomsg));
 }
 
-int link_list(struct link **list)
+/* one dump; -1 with errno, EINTR when the links changed meanwhile */
+static int dump_links(struct dump *d)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE * 4];
-	struct dump d = { 0 };
+	char buf[DUMP_SIZE];
 	struct nlattr *info;
 	struct nlmsghdr *nh;
 	ssize_t len;
 	int rc = 1;
 
-	if (!open_socket())
-		return -1;
 	prepare(buf, &nh, RTM_GETLINK);
 	nh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	nh->nlmsg_seq = ++seq;
@@ -161,21 +166,42 @@ int link_list(struct link **list)
 	mnl_attr_put_strz(nh, IFLA_INFO_KIND, "vmq");
 	mnl_attr_nest_end(nh, info);
 	if (mnl_socket_sendto(sock, nh, nh->nlmsg_len) < 0)
-		goto failed;
+		return -1;
 	while (rc > MNL_CB_STOP) {
 		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
 		if (len < 0)
-			goto failed;
+			return -1;
 		rc = mnl_cb_run(buf, len, seq, mnl_socket_get_portid(sock),
-				link_message, &d);
-		if (rc < 0)
-			goto failed;
+				link_message, d);
 	}
-	*list = d.list;
-	return d.n;
-failed:
+	return rc;
+}
+
+int link_list(struct link **list)
+{
+	struct dump d = { 0 };
+	int i, err;
+
+	for (i = 0; i < DUMP_TRIES; i++) {
+		if (!open_socket())
+			break;
+		d.n = 0;
+		if (dump_links(&d) >= 0) {
+			*list = d.list;
+			return d.n;
+		}
+		err = errno;
+		/* the rest of a dump that was given up is still to come */
+		mnl_socket_close(sock);
+		sock = NULL;
+		if (err == EINTR)
+			continue;
+		fail("list of links: %s", strerror(err));
+		break;
+	}
+	if (i == DUMP_TRIES)
+		fail("list of links: it changes too fast to be read; try again");
 	free(d.list);
-	fail("list of links: %s", strerror(errno));
 	return -1;
 }
 
