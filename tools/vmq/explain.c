@@ -29,27 +29,36 @@ static bool mac_normal(const char *s, char *to)
 	return !*s;
 }
 
-static void tell(const struct reason *r)
+/* why an address is not steered; "-" while it is */
+static const char *steer_why(const struct table *t, int r)
+{
+	return strcmp(table_get(t, r, "steer"), "verified") ?
+		table_get(t, r, "reason") : "-";
+}
+
+static void tell(const struct reason *r, const struct device *d,
+		 const char *port)
 {
 	if (!r)
 		return;
 	printf("    %s\n", r->means);
 	if (r->todo)
-		printf("    To change it: %s\n", r->todo);
+		printf("    To change it: %s\n", reason_todo(r, d, port));
 }
 
-static void explain_vnic(const struct device *d, const struct table *t, int r)
+static void vnic_text(const struct device *d, const struct table *t, int r)
 {
 	const char *bypass = table_get(t, r, "bypass");
 	const char *steer = table_get(t, r, "steer");
-	const char *why = table_get(t, r, "reason");
+	const char *port = table_get(t, r, "port");
 	const char *vid = table_get(t, r, "vid");
+	const char *why = steer_why(t, r);
 
 	printf("%s", table_get(t, r, "mac"));
 	if (strcmp(vid, "-") && strcmp(vid, "0"))
 		printf(" in VLAN %s", vid);
-	printf(" is behind port %s of %s (%s on %s).\n",
-	       table_get(t, r, "port"), d->bridge, d->link.name, d->uplink);
+	printf(" is behind port %s of %s (%s on %s).\n", port, d->bridge,
+	       d->link.name, d->uplink);
 
 	if (!strcmp(bypass, "fast")) {
 		printf("  Frames from the uplink go straight to the port.\n"
@@ -57,7 +66,7 @@ static void explain_vnic(const struct device *d, const struct table *t, int r)
 		       table_get(t, r, "fast"), table_get(t, r, "full"));
 	} else {
 		printf("  Frames take the bridge's full path: %s.\n", bypass);
-		tell(reason_bypass(bypass));
+		tell(reason_bypass(bypass), d, port);
 	}
 
 	if (!strcmp(steer, "verified"))
@@ -71,65 +80,115 @@ static void explain_vnic(const struct device *d, const struct table *t, int r)
 		       table_get(t, r, "cpu"), table_get(t, r, "onq"),
 		       table_get(t, r, "offq"));
 	else if (!strcmp(steer, "pending"))
-		printf("  A rule is about to be set.\n");
+		printf("  A rule is about to be set%s%s.\n",
+		       strcmp(why, "-") ? ": " : "",
+		       strcmp(why, "-") ? why : "");
 	else
-		printf("  The NIC does not steer them (%s): %s.\n", steer, why);
-	if (strcmp(steer, "verified") && strcmp(why, "-"))
-		tell(reason_steer(why));
+		printf("  The NIC does not steer them: %s.\n", why);
+	tell(reason_steer(why), d, port);
+}
+
+static void reason_json(const char *means, const char *todo,
+			const struct reason *r, const struct device *d,
+			const char *port)
+{
+	json_string(means, r ? r->means : "-");
+	json_string(todo, r ? reason_todo(r, d, port) : "-");
+}
+
+/* the address's row and the words for its reasons */
+static void vnic_json(const struct device *d, const struct table *t, int r)
+{
+	const char *port = table_get(t, r, "port");
+
+	table_json_row(t, r);
+	reason_json("bypass_means", "bypass_todo",
+		    reason_bypass(table_get(t, r, "bypass")), d, port);
+	reason_json("reason_means", "reason_todo",
+		    reason_steer(steer_why(t, r)), d, port);
+}
+
+static void place(const struct device *d, const struct table *t, int r,
+		  bool outside)
+{
+	if (opt_json) {
+		json_begin('{', NULL);
+		json_string("device", d->link.name);
+		json_string("uplink", d->uplink);
+		json_string("bridge", d->bridge);
+		json_string("behind", outside ? "uplink" : "port");
+		if (outside)
+			table_json_row(t, r);
+		else
+			vnic_json(d, t, r);
+		json_end('}');
+	} else if (outside) {
+		printf("%s is outside, behind the uplink %s of %s.\n"
+		       "  Frames from it may take the fast path.\n"
+		       "  Frames to it leave by the bridge.\n",
+		       table_get(t, r, "mac"), d->uplink, d->bridge);
+	} else {
+		vnic_text(d, t, r);
+	}
+}
+
+/* rows of one table with the address; their number, or -1: not readable */
+static int explain_table(const struct device *d, const char *what,
+			 const char *mac, bool outside)
+{
+	struct table t;
+	int r, found = 0;
+
+	if (!source_table(d, what, &t))
+		return -1;
+	for (r = 0; r < t.rows; r++) {
+		if (strcasecmp(table_get(&t, r, "mac"), mac))
+			continue;
+		place(d, &t, r, outside);
+		found++;
+	}
+	table_free(&t);
+	return found;
 }
 
 int cmd_explain(int argc, char **argv)
 {
-	bool found = false, readable = true;
 	struct device *list;
+	int i, n, found = 0;
+	bool ok = true;
 	char mac[18];
-	int i, n, r;
 
 	if (argc != 2)
-		return VMQ_USAGE;
+		return misuse("explain: one MAC is needed, like 52:54:00:12:34:56");
 	if (!mac_normal(argv[1], mac))
-		return fail("%s is not a MAC address (like 52:54:00:12:34:56)",
-			    argv[1]);
+		return misuse("explain: \"%s\" is not a MAC address (like 52:54:00:12:34:56)",
+			      argv[1]);
 	n = source_devices(&list);
 	if (n < 0)
 		return VMQ_FAILED;
 	if (!n)
 		return fail("there is no vmq device; \"vmq attach UPLINK\" makes one");
-	for (i = 0; i < n; i++) {
-		struct table t;
+	if (opt_json)
+		json_begin('[', NULL);
+	for (i = 0; i < n && ok; i++) {
+		int inside = explain_table(&list[i], "vnics", mac, false);
+		int outside = inside < 0 ? -1 :
+			explain_table(&list[i], "sources", mac, true);
 
-		if (!source_table(&list[i], "vnics", &t)) {
-			readable = false;
-			break;
-		}
-		for (r = 0; r < t.rows; r++)
-			if (!strcasecmp(table_get(&t, r, "mac"), mac)) {
-				explain_vnic(&list[i], &t, r);
-				found = true;
-			}
-		table_free(&t);
-		if (!source_table(&list[i], "sources", &t))
-			continue;
-		for (r = 0; r < t.rows; r++)
-			if (!strcasecmp(table_get(&t, r, "mac"), mac)) {
-				printf("%s is outside, behind the uplink %s of %s.\n"
-				       "  Frames from it may take the fast path, frames to it leave by the bridge.\n",
-				       mac, list[i].uplink, list[i].bridge);
-				found = true;
-			}
-		table_free(&t);
+		ok = inside >= 0 && outside >= 0;
+		found += ok ? inside + outside : 0;
 	}
 	free(list);
-	if (!readable) {
-		source_hint();
-		return VMQ_FAILED;
+	if (opt_json) {
+		json_end(']');
+		json_done();
 	}
-	if (!found) {
-		fail("%s is no address that vmq knows behind a port or the uplink: the bridge\n"
-		     "  knows it nowhere, as the host's own or as locked, or max_vnics or\n"
-		     "  max_port_vnics was reached. See: bridge fdb show | grep -i %s",
-		     mac, mac);
+	if (!ok)
 		return VMQ_FAILED;
-	}
+	if (!found)
+		return fail("%s is no address that vmq knows behind a port or the uplink:\n"
+			    "  the bridge knows it nowhere, as the host's own or as locked, or\n"
+			    "  max_vnics or max_port_vnics was reached.\n"
+			    "  See: bridge fdb show | grep -i %s", mac, mac);
 	return VMQ_OK;
 }

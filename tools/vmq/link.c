@@ -46,6 +46,8 @@ static const char *hint(int err)
 	switch (err) {
 	case EPERM:
 		return " (root only)";
+	case EEXIST:
+		return " (the name is taken: choose another with --name)";
 	case EOPNOTSUPP:
 		return " (is the vmq module loaded? try: modprobe vmq)";
 	}
@@ -67,6 +69,10 @@ static bool request(struct nlmsghdr *nh, const char *what)
 		return false;
 	}
 	len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+	if (len < 0) {
+		fail("%s: %s", what, strerror(errno));
+		return false;
+	}
 	nh = (void *)buf;
 	if (len < (ssize_t)mnl_nlmsg_size(sizeof(*e)) ||
 	    nh->nlmsg_type != NLMSG_ERROR) {
@@ -137,8 +143,6 @@ static int link_message(const struct nlmsghdr *nh, void *data)
 	l->up = ifi->ifi_flags & IFF_UP;
 	if (tb[IFLA_LINK])
 		l->lower = mnl_attr_get_u32(tb[IFLA_LINK]);
-	if (tb[IFLA_MASTER])
-		l->master = mnl_attr_get_u32(tb[IFLA_MASTER]);
 	return MNL_CB_OK;
 }
 
@@ -205,32 +209,24 @@ int link_list(struct link **list)
 	return -1;
 }
 
-bool link_add(const char *name, int lower, char *made)
+bool link_add(const char *name, int lower, const char *uplink)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE], dev[IFNAMSIZ], what[64];
+	char buf[MNL_SOCKET_BUFFER_SIZE], what[64];
 	struct nlattr *info;
 	struct nlmsghdr *nh;
-	int i = 0;
 
 	if (!open_socket())
 		return false;
-	/* the kernel does not tell which name it chose: choose one here */
-	do {
-		if (name)
-			snprintf(dev, sizeof(dev), "%s", name);
-		else
-			snprintf(dev, sizeof(dev), "vmq%d", i++);
-	} while (!name && if_nametoindex(dev));
-
 	prepare(buf, &nh, RTM_NEWLINK);
 	nh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
 	mnl_attr_put_u32(nh, IFLA_LINK, lower);
-	mnl_attr_put_strz(nh, IFLA_IFNAME, dev);
+	/* without one the kernel takes the next of vmq0, vmq1, ... */
+	if (name)
+		mnl_attr_put_strz(nh, IFLA_IFNAME, name);
 	info = mnl_attr_nest_start(nh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nh, IFLA_INFO_KIND, "vmq");
 	mnl_attr_nest_end(nh, info);
-	snprintf(what, sizeof(what), "attach %s", dev);
-	strcpy(made, dev);
+	snprintf(what, sizeof(what), "attach %s", uplink);
 	return request(nh, what);
 }
 

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmq - reason: the kernel's words, what they mean, what to do */
+/*
+ * vmq - reason: the kernel's words, what they mean, what to do
+ *
+ * As in Documentation/networking/vmq.rst. Words in capitals of what to do stand
+ * for names: see reason_todo().
+ */
 #include "vmq.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* as in Documentation/networking/vmq.rst */
 static const struct reason bypass_reasons[] = {
 	{ "fast", "straight to the port, past the bridge", NULL },
 	{ "off", "the fast path is switched off",
 	  "vmq on DEV, or write 1 to the device's bypass" },
 	{ "no-bridge", "the uplink is in no bridge",
-	  "ip link set DEV master BRIDGE" },
+	  "ip link set MEMBER master BRIDGE" },
 	{ "down", "the vmq device is down", "ip link set DEV up" },
 	{ "stp", "a spanning tree runs on the bridge",
 	  "where no loop can be: ip link set BRIDGE type bridge stp_state 0" },
@@ -28,28 +33,29 @@ static const struct reason bypass_reasons[] = {
 	{ "vlan", "the frame has a VLAN tag", NULL },
 	{ "protocol", "neither IPv4 nor IPv6: ARP and others", NULL },
 	{ "icmpv6", "ICMPv6: the bridge may answer or suppress it", NULL },
-	{ "no-vnic", "the destination is behind no port of the bridge", NULL },
+	{ "no-vnic", "the destination is behind no port of the bridge: the host itself, or unknown",
+	  NULL },
 	{ "revoked", "the bridge moved or lost the address; to be asked again",
 	  "wait a moment; when it stays: does the address move about?" },
 	{ "source", "the sender is not (yet) known behind the uplink", NULL },
-	{ "refresh", "one frame a second keeps the bridge's entry young", NULL },
+	{ "refresh", "a frame now and then keeps the bridge's entries from ageing", NULL },
 	{ "netfilter", "bridge netfilter hooks: nft or ebtables rules, or br_netfilter",
 	  "nft list ruleset; rmmod br_netfilter where nothing needs it" },
 	{ "uplink-flags", "the uplink is locked or isolated, or tunnels VLANs",
 	  "see: bridge -d link show" },
-	{ "port-flags", "the port is isolated or tunnels VLANs",
+	{ "port-flags", "the port is isolated, tunnels VLANs or is a switch's that forwards",
 	  "see: bridge -d link show" },
 	{ "promisc", "the bridge device itself is promiscuous",
 	  "stop what captures on the bridge (tcpdump -p does not make it so)" },
-	{ "tap", "something captures on the vmq device",
-	  "stop the capture; one on the uplink costs nothing" },
+	{ "tap", "something captures on the vmq device or on all devices",
+	  "stop the capture; one on UPLINK leaves the fast path open" },
 	{ "tc", "tc ingress rules on the vmq device",
-	  "put them on the uplink: they act before vmq there" },
+	  "put them on UPLINK: they act before vmq there" },
 	{ "nft-ingress", "nft ingress rules on the vmq device",
-	  "put them on the uplink: they act before vmq there" },
+	  "put them on UPLINK: they act before vmq there" },
 	{ "xdp", "an XDP program on the vmq device",
-	  "put it on the uplink: it acts before vmq there" },
-	{ "carrier", "the port has no carrier: its guest is off or not there",
+	  "put it on UPLINK: it acts before vmq there" },
+	{ "carrier", "the port is down or has no carrier: its guest is off or not there",
 	  NULL },
 	{ "pfmemalloc", "the host is short of memory", NULL },
 	{ "lro", "the NIC merged frames by LRO", "ethtool -K NIC lro off" },
@@ -64,13 +70,13 @@ static const struct reason steer_reasons[] = {
 	{ "off", "steering is switched off",
 	  "vmq on DEV, or write 1 to the device's steer" },
 	{ "no-ntuple", "the NIC has no rules for MAC addresses",
-	  "see: ethtool -k NIC | grep ntuple; some drivers: ethtool -K NIC ntuple on" },
+	  "some drivers: ethtool -K NIC ntuple on" },
 	{ "no-queue", "no receive queue that rules may point at",
 	  "more queues: ethtool -L NIC combined N" },
 	{ "no-slot", "the NIC's rule table is full",
 	  "see whose rules there are: ethtool -n NIC" },
 	{ "refused", "the driver refused the rule",
-	  "the errno is in: vmq show nic" },
+	  "the driver's errno is in: vmq show nic; some drivers: ethtool -K NIC ntuple on" },
 	{ "busy", "the driver is busy; it is tried again", NULL },
 	{ "ignored", "the NIC took the rule, but frames came on other queues",
 	  "newer firmware or driver; the rule was taken back" },
@@ -100,4 +106,55 @@ const struct reason *reason_bypass(const char *name)
 const struct reason *reason_steer(const char *name)
 {
 	return find(steer_reasons, name);
+}
+
+/* the name that a word stands for; NULL: the word is meant as it is */
+static const char *name_of(const char *word, size_t len,
+			   const struct device *d, const char *port)
+{
+	const struct {
+		const char *word;
+		const char *name;
+	} names[] = {
+		{ "DEV", d->link.name },
+		{ "UPLINK", d->uplink },
+		{ "NIC", d->nic },
+		{ "BRIDGE", d->bridge },
+		{ "MEMBER", source_is_stacked(d) ? d->link.name : d->uplink },
+		{ "PORT", port },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].word) == len &&
+		    !strncmp(word, names[i].word, len) &&
+		    strcmp(names[i].name, "-"))
+			return names[i].name;
+	return NULL;
+}
+
+const char *reason_todo(const struct reason *r, const struct device *d,
+			const char *port)
+{
+	static char text[512];
+	const char *s = r->todo;
+	size_t used = 0;
+
+	if (!s)
+		return "-";
+	while (*s && used < sizeof(text) - IFNAMSIZ) {
+		size_t len = 0;
+		const char *name;
+
+		while (isupper((unsigned char)s[len]))
+			len++;
+		name = len ? name_of(s, len, d, port) : NULL;
+		if (name)
+			used += sprintf(text + used, "%s", name);
+		for (len = len ?: 1; len; len--, s++)
+			if (!name && used < sizeof(text) - IFNAMSIZ)
+				text[used++] = *s;
+	}
+	text[used] = 0;
+	return text;
 }

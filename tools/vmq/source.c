@@ -15,23 +15,49 @@
 
 #define DEBUGFS "/sys/kernel/debug/vmq"
 
-static bool read_word(const char *dev, const char *knob, char *to, size_t size)
+/*
+ * Is this /sys that of our netns? Names and numbers are a netns's own, so both
+ * are compared; says so once when it is not.
+ */
+static bool is_in_sysfs(const struct link *link)
 {
-	char path[256];
+	static bool said;
+	char path[64];
+	int index = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/vmq/%s", dev, knob);
-	snprintf(to, size, "-");
+	snprintf(path, sizeof(path), "/sys/class/net/%s/ifindex", link->name);
 	f = fopen(path, "r");
-	if (!f)
-		return false;
-	if (!fgets(to, size, f))
-		snprintf(to, size, "-");
+	if (f) {
+		if (fscanf(f, "%d", &index) != 1)
+			index = 0;
+		fclose(f);
+	}
+	if (index == link->index)
+		return true;
+	if (!said)
+		fail("%s is not in /sys: it is gone, or /sys is another network namespace's\n"
+		     "  (ip netns exec has the right one)", link->name);
+	said = true;
+	return false;
+}
+
+/* "-" when there is no such file, or no @dev */
+static void read_word(const char *dev, const char *knob, char *to, size_t size)
+{
+	char path[256];
+	FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/vmq/%s", dev, knob);
+	if (*dev)
+		f = fopen(path, "r");
+	if (!f || !fgets(to, size, f))
+		*to = 0;
 	to[strcspn(to, "\n")] = 0;
 	if (!*to)
 		snprintf(to, size, "-");
-	fclose(f);
-	return true;
+	if (f)
+		fclose(f);
 }
 
 static void read_switch(const char *dev, const char *knob, char *to,
@@ -44,12 +70,14 @@ static void read_switch(const char *dev, const char *knob, char *to,
 		 !strcmp(word, "0") ? "off" : word);
 }
 
-static void fill_device(struct device *d)
+static void fill_device(struct device *d, const struct link *link)
 {
-	const char *name = d->link.name;
+	const char *name = is_in_sysfs(link) ? link->name : "";
 
-	if (!if_indextoname(d->link.lower, d->uplink))
-		strcpy(d->uplink, "-");
+	memset(d, 0, sizeof(*d));
+	d->link = *link;
+	if (!if_indextoname(link->lower, d->uplink))
+		snprintf(d->uplink, sizeof(d->uplink), "-");
 	read_word(name, "nic", d->nic, sizeof(d->nic));
 	read_word(name, "bridge", d->bridge, sizeof(d->bridge));
 	read_word(name, "hook", d->hook, sizeof(d->hook));
@@ -63,53 +91,91 @@ static void fill_device(struct device *d)
 		  sizeof(d->max_port_vnics));
 }
 
+bool source_is_stacked(const struct device *dev)
+{
+	return !strcmp(dev->hook, "rx_handler");
+}
+
+bool source_has_knobs(const struct device *dev)
+{
+	return strcmp(dev->hook, "-");
+}
+
 int source_devices(struct device **list)
 {
 	struct link *links = NULL;
 	int i, n = link_list(&links);
 
-	if (n <= 0) {
-		*list = NULL;
-		return n;
-	}
-	*list = xalloc(NULL, n * sizeof(**list));
-	for (i = 0; i < n; i++) {
-		memset(&(*list)[i], 0, sizeof(**list));
-		(*list)[i].link = links[i];
-		fill_device(&(*list)[i]);
-	}
+	*list = NULL;
+	if (n > 0)
+		*list = xalloc(NULL, n * sizeof(**list));
+	for (i = 0; i < n; i++)
+		fill_device(&(*list)[i], &links[i]);
 	free(links);
 	return n;
 }
 
-struct device *source_device(const char *name)
+static void say_which(const char *name, const struct link *links, int n)
 {
-	struct device *list, *d;
-	int i, n = source_devices(&list);
+	char lower[IFNAMSIZ];
+	int i;
+
+	if (!n) {
+		fail("there is no vmq device; \"vmq attach UPLINK\" makes one");
+		return;
+	}
+	fail("%s is no vmq device, nor the uplink of one; there are:", name);
+	for (i = 0; i < n; i++)
+		fprintf(stderr, "  %s on %s\n", links[i].name,
+			if_indextoname(links[i].lower, lower) ?: "-");
+}
+
+/* the device that is, or is above, the link of that index */
+static struct device *find_device(int index, const char *name)
+{
+	struct device *d = NULL;
+	struct link *links = NULL;
+	int i, n = link_list(&links);
 
 	if (n < 0)
 		return NULL;
-	for (i = 0; i < n; i++) {
-		if (strcmp(list[i].link.name, name) &&
-		    strcmp(list[i].uplink, name))
+	for (i = 0; i < n && index && !d; i++) {
+		if (links[i].index != index && links[i].lower != index)
 			continue;
 		d = xalloc(NULL, sizeof(*d));
-		*d = list[i];
-		free(list);
-		return d;
+		fill_device(d, &links[i]);
 	}
-	if (!n) {
-		fail("there is no vmq device; \"vmq attach UPLINK\" makes one");
-	} else {
-		fprintf(stderr, "vmq: %s is no vmq device, nor the uplink of one; there are:",
-			name);
-		for (i = 0; i < n; i++)
-			fprintf(stderr, " %s (on %s)", list[i].link.name,
-				list[i].uplink);
-		fputc('\n', stderr);
-	}
-	free(list);
-	return NULL;
+	if (!d)
+		say_which(name, links, n);
+	free(links);
+	return d;
+}
+
+struct device *source_device(const char *name)
+{
+	return find_device(if_nametoindex(name), name);
+}
+
+struct device *source_above(int lower, const char *uplink)
+{
+	return find_device(lower, uplink);
+}
+
+/* says once why tables cannot be read */
+static void say_why(const char *path, int err)
+{
+	static bool said;
+
+	if (said)
+		return;
+	said = true;
+	if (geteuid())
+		fail("queues and addresses are shown to root only");
+	else if (access(DEBUGFS, X_OK))
+		fail("no %s; try: mount -t debugfs none /sys/kernel/debug",
+		     DEBUGFS);
+	else
+		fail("%s: %s", path, strerror(err));
 }
 
 /*
@@ -134,12 +200,24 @@ static void table_path(char *path, size_t size, const char *prefix,
 static bool read_table(const char *path, struct table *t)
 {
 	FILE *f = fopen(path, "r");
+	bool ok;
+	int err;
 
-	if (!f)
+	if (!f) {
+		say_why(path, errno);
+		table_free(t);
 		return false;
+	}
+	errno = 0;
 	table_parse(t, f);
+	err = errno;
+	ok = !ferror(f);
 	fclose(f);
-	return true;
+	if (!ok) {
+		say_why(path, err);
+		table_free(t);
+	}
+	return ok;
 }
 
 bool source_table(const struct device *dev, const char *what, struct table *t)
@@ -147,11 +225,8 @@ bool source_table(const struct device *dev, const char *what, struct table *t)
 	char path[256];
 
 	memset(t, 0, sizeof(*t));
-	/* the files without a headline */
-	if (!strcmp(what, "stats")) {
-		table_column(t, "name");
-		table_column(t, "value");
-	} else if (!strcmp(what, "pass")) {
+	/* the one without a headline */
+	if (!strcmp(what, "pass")) {
 		table_column(t, "reason");
 		table_column(t, "frames");
 	}
@@ -174,38 +249,22 @@ bool source_set(const struct device *dev, const char *knob, const char *value)
 	char path[256];
 	FILE *f;
 	bool ok;
+	int err;
 
+	/* said already why not; there may be another's device of that name */
+	if (!source_has_knobs(dev))
+		return false;
 	snprintf(path, sizeof(path), "/sys/class/net/%s/vmq/%s",
 		 dev->link.name, knob);
 	f = fopen(path, "w");
-	if (!f) {
-		fail("%s of %s: %s%s", knob, dev->link.name, strerror(errno),
-		     errno == EACCES ? " (root only)" : "");
-		return false;
-	}
-	ok = fputs(value, f) >= 0;
-	if (fclose(f))
+	ok = f && fputs(value, f) >= 0;
+	err = errno;
+	if (f && fclose(f)) {
+		err = errno;
 		ok = false;
+	}
 	if (!ok)
-		fail("%s of %s to %s: %s", knob, dev->link.name, value,
-		     strerror(errno));
+		fail("%s to %s: %s%s", path, value, strerror(err),
+		     err == EACCES || err == EPERM ? " (root only)" : "");
 	return ok;
-}
-
-void source_hint(void)
-{
-	static bool said;
-
-	if (said)
-		return;
-	said = true;
-	if (geteuid())
-		fail("queues and addresses are shown to root only");
-	else if (access("/sys/kernel/debug", X_OK) ||
-		 access(DEBUGFS, X_OK))
-		fail("no %s; try: mount -t debugfs none /sys/kernel/debug",
-		     DEBUGFS);
-	else
-		fail("cannot read the tables below %s: %s", DEBUGFS,
-		     strerror(errno));
 }

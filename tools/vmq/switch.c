@@ -12,7 +12,8 @@ static int switch_all(int argc, char **argv, const char *value)
 	bool ok = true;
 
 	if (argc != 2)
-		return VMQ_USAGE;
+		return misuse("%s: one DEV is needed, a vmq device or its uplink",
+			      argv[0]);
 	d = source_device(argv[1]);
 	if (!d)
 		return VMQ_FAILED;

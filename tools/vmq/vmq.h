@@ -19,6 +19,8 @@ extern bool opt_pretty;
 
 /* prints "vmq: ..." to stderr; returns VMQ_FAILED */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* the same of a command line, with a word on help; returns VMQ_USAGE */
+int misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void *xalloc(void *old, size_t size);
 char *xstrdup(const char *s);
 
@@ -68,14 +70,13 @@ struct link {
 	char name[IFNAMSIZ];
 	int index;
 	int lower;		/* index of the uplink */
-	int master;		/* index of the bridge, 0 without one */
 	bool up;
 };
 
 /* links of kind vmq; returns their number or -1 */
 int link_list(struct link **list);
 /* each prints the kernel's reason and returns false when refused */
-bool link_add(const char *name, int lower, char *made);
+bool link_add(const char *name, int lower, const char *uplink);
 bool link_del(int index, const char *name);
 bool link_set(int index, int master, bool up, const char *name);
 
@@ -87,7 +88,7 @@ struct device {
 	char bridge[IFNAMSIZ];
 	char hook[16];		/* "rx_handler" or "ingress" */
 	char steer[8], pin[8], bypass[8];
-	char cpus[256];
+	char cpus[4096];
 	char eligible[64];	/* "fast", or why not */
 	char max_vnics[16], max_port_vnics[16];
 };
@@ -96,25 +97,36 @@ struct device {
 int source_devices(struct device **list);
 /* one by its own name or its uplink's; NULL after saying which there are */
 struct device *source_device(const char *name);
-/* of a device: vnics sources pass stats ports; false: not readable */
+/* the one above a link; NULL after saying why */
+struct device *source_above(int lower, const char *uplink);
+bool source_is_stacked(const struct device *dev);
+/* false: its files are not in /sys, which was said */
+bool source_has_knobs(const struct device *dev);
+/* of a device: vnics sources pass; false after saying why */
 bool source_table(const struct device *dev, const char *what, struct table *t);
-/* of the device's NIC: queues filters rules */
+/* of the device's NIC: queues filters; likewise */
 bool source_nic_table(const struct device *dev, const char *what,
 		      struct table *t);
 bool source_set(const struct device *dev, const char *knob, const char *value);
-/* says once why tables cannot be read */
-void source_hint(void);
+
+/* --- device.c: one device, as text and as JSON --- */
+void device_print(const struct device *d);
+/* members, into an object that is open */
+void device_json(const struct device *d);
 
 /* --- reason.c: words of the kernel, in the user's language --- */
 struct reason {
 	const char *name;
 	const char *means;
-	const char *todo;	/* may be NULL: nothing to do */
+	const char *todo;	/* NULL: nothing to do */
 };
 
 /* why a frame or an address takes the bridge */
 const struct reason *reason_bypass(const char *name);
 /* why an address has no rule */
 const struct reason *reason_steer(const char *name);
+/* what to do, with the names of @d and @port; "-" for nothing */
+const char *reason_todo(const struct reason *r, const struct device *d,
+			const char *port);
 
 #endif
