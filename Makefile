@@ -4,7 +4,10 @@
 
 KVER		?= $(shell uname -r)
 KDIR		?= /lib/modules/$(KVER)/build
+# a root that is not this machine's, as for a package; absolute, because make
+# runs in other directories too
 DESTDIR		?=
+override DESTDIR := $(if $(DESTDIR),$(abspath $(DESTDIR)))
 PREFIX		?= /usr/local
 # where modules_install puts the modules below /lib/modules/<release>
 INSTALL_MOD_DIR	?= updates
@@ -62,7 +65,6 @@ endif
 
 # User space: every directory below tools/ that has a Makefile.
 TOOL_DIRS	:= $(patsubst %/Makefile,%,$(wildcard tools/*/Makefile))
-MAN_PAGES	:= $(wildcard Documentation/man/*.[1-9])
 
 .PHONY: tools
 tools:
@@ -70,8 +72,8 @@ tools:
 		echo "$$d was not built; it may miss libmnl's headers:" \
 			"apt install libmnl-dev, or dnf install libmnl-devel" >&2; exit 1; }; done
 
-.PHONY: install install-modules install-tools install-man
-install: install-modules install-tools install-man
+.PHONY: install install-modules install-tools
+install: install-modules install-tools
 
 install-modules: modules
 	$(Q)+$(KMAKE) modules_install KERNELRELEASE=$(KREL) \
@@ -85,19 +87,16 @@ install-tools: tools
 	$(Q)+set -e; for d in $(TOOL_DIRS); do \
 		$(MAKE) -C $$d install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); done
 
-install-man:
-	$(Q)set -e; for m in $(MAN_PAGES); do \
-		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
-
 .PHONY: uninstall
 uninstall: kdir
-	$(Q)find $(DESTDIR)/lib/modules/$(KREL)/$(INSTALL_MOD_DIR) \
-		\( -name 'vmq.ko*' -o -name 'vmqsim.ko*' \) -delete 2>/dev/null || :
-	$(Q)depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KREL)
+	$(Q)d=$(DESTDIR)/lib/modules/$(KREL)/$(INSTALL_MOD_DIR); \
+	if [ -d $$d ]; then \
+		find $$d \( -name 'vmq.ko*' -o -name 'vmqsim.ko*' \) -delete; \
+		find $$d -depth -type d \( -name vmq -o -name vmqsim \) -empty -delete; \
+	fi
+	$(Q)$(if $(DESTDIR),:,depmod $(KREL))
 	$(Q)+set -e; for d in $(TOOL_DIRS); do \
 		$(MAKE) -C $$d uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); done
-	$(Q)set -e; for m in $(MAN_PAGES); do \
-		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 
 .PHONY: clean clean-modules
 clean-modules:
@@ -149,19 +148,26 @@ testbed-clean:
 .PHONY: help
 help:
 	@echo "Build:"
-	@echo "  all             modules for the running kernel, or KDIR=<build dir>; tools (default)"
-	@echo "  install         modules, tools, man pages; DESTDIR=, PREFIX=$(PREFIX)"
-	@echo "  uninstall       take them away again"
-	@echo "  clean           remove everything built here"
+	@echo "  all              modules for the running kernel, or KDIR=<build dir>; tools (default)"
+	@echo "  modules          the modules only"
+	@echo "  tools            the vmq tool only"
+	@echo "  install          modules, tool, man page, completion; DESTDIR=, PREFIX=$(PREFIX)"
+	@echo "  install-modules  the modules only"
+	@echo "  install-tools    tool, man page and completion only"
+	@echo "  uninstall        take them away again"
+	@echo "  clean            remove everything built here"
+	@echo "  clean-modules    remove the modules built here"
+	@echo "  help             this"
 	@echo "Try:"
-	@echo "  demo            a bridge, a multi-queue NIC and four VMs in a guest, in two minutes"
-	@echo "  shell           a guest to play in, modules loaded on demand; KERNEL=6.12"
+	@echo "  demo             a bridge, a multi-queue NIC and four VMs in a guest, in two minutes"
+	@echo "  shell            a guest to play in, modules loaded on demand; KERNEL=6.12"
 	@echo "Test (in guests; nothing on this machine is touched):"
-	@echo "  check           style + kunit + selftest on all kernels"
-	@echo "  style           checkpatch, W=1, sparse, kernel-doc, shellcheck, yamllint, tree rules"
-	@echo "  kunit           the KUnit suites in the debug kernel"
-	@echo "  selftest        selftests/ on KERNEL= (default: 6.1 6.12 7.3 debug); TESTS='a.sh b.sh'"
-	@echo "  bench           instructions a frame (6.12, -icount)"
-	@echo "  testbed         make the guests now (others make them when needed); KERNEL="
-	@echo "  testbed-clean   remove the guests' cache"
-	@echo "Knobs: V=1 shows commands, W=1 C=2 as in the kernel, KDIR=, KVER=, VMQ_TESTBED_CACHE="
+	@echo "  check            style + kunit + selftest on all kernels"
+	@echo "  style            checkpatch, W=1, sparse, kernel-doc, shellcheck, yamllint, tree rules"
+	@echo "  kunit            the KUnit suites in the debug kernel"
+	@echo "  selftest         selftests/ on KERNEL= (default: 6.1 6.12 7.3 debug); TESTS='a.sh b.sh'"
+	@echo "  bench            instructions a frame (6.12, -icount)"
+	@echo "  testbed          make the guests now (others make them when needed); KERNEL="
+	@echo "  testbed-clean    remove the guests' cache"
+	@echo "Knobs: V=1 shows commands, W=1 C=2 as in the kernel, KDIR=, KVER=, ONLY=vmq or vmqsim,"
+	@echo "       INSTALL_MOD_DIR=$(INSTALL_MOD_DIR), VMQ_TESTBED_CACHE="
