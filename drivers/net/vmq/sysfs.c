@@ -277,18 +277,18 @@ static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
 static int vmq_sysfs_parse_map(const struct vmq_nic *nic, const char *buf,
 			       unsigned int *irqs)
 {
-	unsigned long long queue, irq;
+	unsigned int queue, irq;
 	int len;
 
 	while (*(buf = skip_spaces(buf))) {
-		/* %n counts the word; what follows must be space or the end */
+		/* %n counts the word; what follows must be space or the end.
+		 * Nine digits: the kernel's sscanf() lets longer ones wrap.
+		 */
 		if (!isdigit(*buf) ||
-		    sscanf(buf, "%llu:%llu%n", &queue, &irq, &len) != 2)
+		    sscanf(buf, "%9u:%9u%n", &queue, &irq, &len) != 2)
 			return -EINVAL;
 		buf += len;
 		if (*buf && !isspace(*buf))
-			return -EINVAL;
-		if (irq > UINT_MAX)
 			return -EINVAL;
 		if (queue >= nic->nr_queues)
 			return -ERANGE;
