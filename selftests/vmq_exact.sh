@@ -11,31 +11,10 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vmq_exact.inc"
 
-TESTS="test_vlan_filtering test_stp test_isolated_one test_isolated_both
+TESTS="test_stp test_isolated_one test_isolated_both
 	test_locked test_port_state test_port_down test_flood_flags
 	test_promisc_bridge test_mcast_snooping test_vlan_upper
 	test_neigh_suppress test_mtu_small test_bypass_off"
-
-test_vlan_filtering()
-{
-	toggle vlan-filtering vlan_filtering_on \
-		"ip link set $BR type bridge vlan_filtering 0"
-}
-
-# VLAN 1 is new to the FDB: the stations speak once
-vlan_filtering_on()
-{
-	ip link set $BR type bridge vlan_filtering 1 && hello 1 && hello 2 &&
-	hello 3 && hello_ext 0 || return 1
-	[ "$HOOK" = plain ] || wait_for in_vlan_1 3
-}
-
-# N vnics, all in VLAN 1, all steered
-in_vlan_1()
-{
-	rules_are "$1" && [ "$(vnic_count)" = "$1" ] &&
-		awk 'NR > 1 && $2 != 1 { exit 1 }' $DBG/vnics
-}
 
 test_stp()
 {

@@ -240,15 +240,15 @@ void vmq_addr_made_room_locked(struct vmq_device *vd)
  * @vd: device
  * @addr: address
  * @gen: generations read before the bridge was asked
- * @port: port behind which the bridge has the address, or NULL
- * @uplink: the bridge has the address behind the uplink
+ * @port: port behind which the bridge has the address, NULL: behind the uplink
+ * @vlan: VMQ_VLAN_* of that port in the address's VLAN
  *
  * Context: Process, RTNL.
  * Return: false when an event came in between and nothing was granted.
  */
 bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			 struct vmq_addr_gen gen, struct vmq_port *port,
-			 bool uplink)
+			 u8 vlan)
 {
 	unsigned long flags;
 	bool valid;
@@ -259,8 +259,10 @@ bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 	valid = addr->gen == gen.own &&
 		(!addr->unsure || vd->unsure_gen == gen.unsure);
 	if (valid) {
+		WRITE_ONCE(addr->vlan, vlan);
+		smp_wmb(); /* before the grant: smp_rmb() in vmq_rx_vlan() */
 		rcu_assign_pointer(addr->port, port);
-		WRITE_ONCE(addr->uplink, uplink);
+		WRITE_ONCE(addr->uplink, !port);
 		vmq_addr_relist(vd, addr);
 		vd->grants++;
 	}

@@ -47,7 +47,11 @@ static const char *vmq_debugfs_bypass(const struct vmq_device *vd,
 	const struct vmq_port *port = rcu_dereference(addr->port);
 	enum vmq_pass why = vmq_rx_standing(vd, port);
 
-	return vmq_pass_names[why || port ? why : VMQ_PASS_REVOKED];
+	if (!why && !port)
+		why = VMQ_PASS_REVOKED;
+	else if (!why && !(READ_ONCE(addr->vlan) & VMQ_VLAN_MEMBER))
+		why = VMQ_PASS_VLAN;
+	return vmq_pass_names[why];
 }
 
 /* Queue, interrupt and home of a filter whose rule is in the NIC */

@@ -166,6 +166,8 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 		rcu_assign_pointer(vd->bridge, br);
 	}
 
+	vd->vlan_stale = br;
+	vd->vlan_state = false;
 	vmq_eligible_update_rtnl(vd);
 	if (br)
 		vmq_fdb_replay(vd);

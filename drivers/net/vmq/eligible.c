@@ -31,31 +31,37 @@ enum vmq_pass vmq_eligible_reason(u64 block)
 }
 
 /*
- * Is any spanning tree running, in the kernel or in user space? The bridge has
- * no accessor, but tells through its rtnetlink attributes.
+ * Is any spanning tree running, in the kernel or in user space, are frames
+ * counted by VLAN? The bridge has no accessors, but tells through its rtnetlink
+ * attributes. What it does not tell is supposed to be so.
  */
-static bool vmq_eligible_stp(struct net_device *br)
+static u64 vmq_eligible_options(struct net_device *br)
 {
+	u64 block = BIT_ULL(VMQ_PASS_STP) | BIT_ULL(VMQ_PASS_VLAN_STATS);
 	const struct rtnl_link_ops *ops = br->rtnl_link_ops;
 	struct nlattr *attr;
 	struct sk_buff *skb;
-	bool stp = true;
 
 	if (!ops || !ops->fill_info)
-		return true;
+		return block;
 
 	skb = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!skb)
-		return true;
+		return block;
 
 	if (!ops->fill_info(skb, br)) {
 		attr = nla_find((struct nlattr *)skb->data, skb->len,
 				IFLA_BR_STP_STATE);
-		stp = !attr || nla_get_u32(attr);
+		if (attr && !nla_get_u32(attr))
+			block &= ~BIT_ULL(VMQ_PASS_STP);
+		attr = nla_find((struct nlattr *)skb->data, skb->len,
+				IFLA_BR_VLAN_STATS_ENABLED);
+		if (attr && !nla_get_u8(attr))
+			block &= ~BIT_ULL(VMQ_PASS_VLAN_STATS);
 	}
 
 	kfree_skb(skb);
-	return stp;
+	return block;
 }
 
 /* MRP is set per port, and its states change without an exact event. */
@@ -77,16 +83,19 @@ static bool vmq_eligible_mrp(struct net_device *br)
 static u64 vmq_eligible_bridge(const struct vmq_device *vd,
 			       struct net_device *br)
 {
-	u64 block = 0;
+	u64 block = vmq_eligible_options(br);
 
-	if (vmq_eligible_stp(br))
-		block |= BIT_ULL(VMQ_PASS_STP);
+	/* Only a bridge that filters VLANs looks at any. */
+	if (!br_vlan_enabled(br))
+		block &= ~BIT_ULL(VMQ_PASS_VLAN_STATS);
+	else if (vd->vlan_state)
+		block |= BIT_ULL(VMQ_PASS_VLAN_STATE);
+	if (vd->vlan_stale)
+		block |= BIT_ULL(VMQ_PASS_VLAN_CHANGE);
 	if (br_mst_enabled(br))
 		block |= BIT_ULL(VMQ_PASS_MST);
 	if (vmq_eligible_mrp(br))
 		block |= BIT_ULL(VMQ_PASS_MRP);
-	if (br_vlan_enabled(br))
-		block |= BIT_ULL(VMQ_PASS_VLAN_FILTERING);
 	if (br_port_get_stp_state(vmq_device_port(vd)) != BR_STATE_FORWARDING)
 		block |= BIT_ULL(VMQ_PASS_UPLINK_STATE);
 
@@ -147,9 +156,37 @@ void vmq_eligible_update_rtnl(struct vmq_device *vd)
 
 	list_for_each_entry(port, &vd->ports, list)
 		vmq_eligible_port_rtnl(vd, port);
+	vmq_vlan_upper_rtnl(vd);
 
 	WRITE_ONCE(vd->refresh, refresh);
-	WRITE_ONCE(vd->block, block);
+	/* Pairs with smp_load_acquire() in vmq_rx_deliver(): vlan.c. */
+	smp_store_release(&vd->block, block);
+}
+
+/* Is some VLAN not forwarding? Without RTNL, which the question takes. */
+static void vmq_eligible_vlans(struct vmq_device *vd)
+{
+	struct net *net = NULL;
+	struct net_device *br;
+	bool blocks;
+
+	rtnl_lock();
+	br = vd->dead ? NULL : rtnl_dereference(vd->bridge);
+	if (br && br_vlan_enabled(br))
+		net = maybe_get_net(dev_net(br));
+	else
+		vd->vlan_state = false;
+	rtnl_unlock();
+	if (!net)
+		return;
+
+	blocks = vmq_vlan_blocks(net, br);
+	put_net(net);
+
+	rtnl_lock();
+	if (!vd->dead && rtnl_dereference(vd->bridge) == br)
+		vd->vlan_state = blocks;
+	rtnl_unlock();
 }
 
 /*
@@ -176,10 +213,13 @@ void vmq_eligible_period(struct work_struct *work)
 					     period.work);
 	bool dead;
 
+	vmq_eligible_vlans(vd);
+
 	rtnl_lock();
 	dead = vd->dead;
 	if (!dead) {
 		vmq_eligible_bridge_left(vd);
+		vmq_vlan_refresh_rtnl(vd);
 		vmq_eligible_update_rtnl(vd);
 		if (READ_ONCE(vd->room) &&
 		    time_after_eq(jiffies, vd->next_room)) {

@@ -66,8 +66,11 @@ static int vmq_event_changeupper(struct net_device *dev, void *ptr, bool pre)
 			if (err)
 				return err;
 		}
-		if (dev == vmq_device_port(vd))
+		if (dev == vmq_device_port(vd)) {
 			vmq_event_bridge(vd, info, pre);
+			/* Linked before it takes its first frame. */
+			vmq_vlan_upper_rtnl(vd);
+		}
 
 		port = vmq_port_find_rtnl(vd, dev);
 		if (port && pre && !info->linking &&

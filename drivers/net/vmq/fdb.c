@@ -206,35 +206,48 @@ static int vmq_fdb_event(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-/* Context: process, RTNL (blocking notifier chain, deferred by the bridge). */
-static int vmq_fdb_attr(struct notifier_block *nb, unsigned long event,
-			void *ptr)
+/* Context: process, RTNL. */
+static void vmq_fdb_attr(const struct switchdev_notifier_port_attr_info *info)
 {
-	struct switchdev_notifier_port_attr_info *info = ptr;
 	struct vmq_device *vd;
 	struct net_device *br;
-
-	if (event != SWITCHDEV_PORT_ATTR_SET)
-		return NOTIFY_DONE;
 
 	rcu_read_lock();
 	br = vmq_fdb_bridge_of(info->attr->orig_dev);
 	rcu_read_unlock();
 	if (!br || !rtnl_is_locked())
-		return NOTIFY_DONE;
+		return;
 
 	list_for_each_entry(vd, &vmq_devices, list) {
 		if (rcu_access_pointer(vd->bridge) != br)
 			continue;
 		vmq_eligible_update_rtnl(vd);
-		if (info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
+		if (info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING &&
+		    info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL)
 			continue;
 		/* Said before it is done: hold the fast path back until then. */
-		if (info->attr->u.vlan_filtering)
-			WRITE_ONCE(vd->block, vd->block |
-				   BIT_ULL(VMQ_PASS_VLAN_FILTERING));
+		vmq_vlan_stale_rtnl(vd);
 		/* Other addresses count from now on; read after RTNL is free. */
 		vmq_fdb_replay(vd);
+	}
+}
+
+/* Context: process, RTNL (blocking notifier chain). Never marks it handled. */
+static int vmq_fdb_blocking(struct notifier_block *nb, unsigned long event,
+			    void *ptr)
+{
+	struct switchdev_notifier_port_obj_info *info = ptr;
+
+	switch (event) {
+	case SWITCHDEV_PORT_ATTR_SET:
+		vmq_fdb_attr(ptr);
+		break;
+	case SWITCHDEV_PORT_OBJ_ADD:
+	case SWITCHDEV_PORT_OBJ_DEL:
+		if (info->obj->id == SWITCHDEV_OBJ_ID_PORT_VLAN &&
+		    rtnl_is_locked())
+			vmq_vlan_event_rtnl(info->obj->orig_dev);
+		break;
 	}
 
 	return NOTIFY_DONE;
@@ -245,7 +258,7 @@ static struct notifier_block vmq_fdb_nb = {
 };
 
 static struct notifier_block vmq_fdb_blocking_nb = {
-	.notifier_call = vmq_fdb_attr,
+	.notifier_call = vmq_fdb_blocking,
 };
 
 /* A bridge's private area is that of its netdev (net/bridge/br_device.c). */

@@ -171,7 +171,8 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 		vmq_addr_mark(vd, addr, true);
 
 	/* An event came in: what was asked is old. */
-	if (!vmq_addr_grant_rtnl(vd, addr, gen, port, !port))
+	if (!vmq_addr_grant_rtnl(vd, addr, gen, port,
+				 vmq_vlan_of_rtnl(vd, dev, lk->key.vid)))
 		vmq_fdb_ask(vd, addr);
 	return;
 
@@ -257,6 +258,18 @@ static void vmq_learn_replay(struct vmq_learn *run)
 	rtnl_unlock();
 }
 
+/* The VLANs come first: until they are read the device is on the full path. */
+static void vmq_learn_vlans(struct vmq_device *vd)
+{
+	if (!READ_ONCE(vd->vlan_stale))
+		return;
+
+	rtnl_lock();
+	if (!vd->dead)
+		vmq_vlan_refresh_rtnl(vd);
+	rtnl_unlock();
+}
+
 /**
  * vmq_learn_work - ask the bridge about every queued address
  * @work: vmq_device.learn; comes with a reference of the device
@@ -273,6 +286,8 @@ void vmq_learn_work(struct work_struct *work)
 	struct net_device *br;
 	unsigned int i, end;
 	bool replay;
+
+	vmq_learn_vlans(vd);
 
 	/* A replay asks about everything known and everything in the FDB. */
 	run.max = VMQ_EVENTS;

@@ -35,6 +35,11 @@
  * @src: the source's entry, NULL when the source is unknown
  * @vnic: the destination's vnic, NULL when it is none
  * @port: where it may go to, valid with VMQ_FAST
+ * @block: vmq_device.block before anything else was read: what is decided by the
+ *	settings before a change is decided of a frame that came before it
+ * @vlan_proto: protocol of the bridge's VLANs, 0 while it filters none
+ * @vid: VLAN that the bridge's FDB is asked for
+ * @vlan: vmq_addr.vlan of the destination, valid with VMQ_FAST
  *
  * On the stack of one frame, RCU.
  */
@@ -43,6 +48,10 @@ struct vmq_rx_frame {
 	struct vmq_addr *src;
 	struct vmq_vnic *vnic;
 	struct net_device *port;
+	u64 block;
+	__be16 vlan_proto;
+	u16 vid;
+	u8 vlan;
 };
 
 /* br_handle_frame(), br_forward_finish(): any bridge hook of the netns. */
@@ -104,9 +113,6 @@ static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
 	const struct ipv6hdr *ip6;
 	struct ipv6hdr buf;
 
-	/* Without VLAN filtering the bridge keeps tags: left to it so far. */
-	if (skb_vlan_tag_present(skb))
-		return VMQ_PASS_VLAN;
 	if (likely(skb->protocol == htons(ETH_P_IP)))
 		return VMQ_FAST;
 	if (skb->protocol != htons(ETH_P_IPV6))
@@ -183,16 +189,14 @@ enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
 }
 
 /*
- * May the source bypass the bridge, which must go on learning it? Both entries
- * are refreshed by a frame through the bridge every now and then.
+ * The bridge must go on learning: the entries of both ends are refreshed by a
+ * frame through the bridge every now and then.
  */
-static enum vmq_pass vmq_rx_source(struct vmq_device *vd, struct vmq_addr *src,
-				   struct vmq_addr *dst)
+static enum vmq_pass vmq_rx_refresh(struct vmq_device *vd,
+				    struct vmq_addr *src,
+				    struct vmq_addr *dst)
 {
 	unsigned long now = jiffies;
-
-	if (!src || !READ_ONCE(src->uplink))
-		return VMQ_PASS_SOURCE;
 
 	if (time_after_eq(now, READ_ONCE(src->refresh)) ||
 	    time_after_eq(now, READ_ONCE(dst->refresh))) {
@@ -205,12 +209,42 @@ static enum vmq_pass vmq_rx_source(struct vmq_device *vd, struct vmq_addr *src,
 	return VMQ_FAST;
 }
 
+/*
+ * Is the tag one that stays as it is, or that the bridge would put or take off?
+ * A VLAN device on the bridge's port gets its frames before the bridge does; of
+ * another protocol than the bridge's, or with priority only, __allowed_ingress()
+ * rewrites them. Grants and vmq_device.block were read before.
+ */
+static enum vmq_pass vmq_rx_vlan(const struct vmq_device *vd,
+				 const struct sk_buff *skb,
+				 struct vmq_rx_frame *frame)
+{
+	if (skb_vlan_tag_present(skb)) {
+		if (unlikely(READ_ONCE(vd->vlan_upper)))
+			return VMQ_PASS_VLAN;
+		if (frame->vlan_proto &&
+		    (skb->vlan_proto != frame->vlan_proto ||
+		     !skb_vlan_tag_get_id(skb)))
+			return VMQ_PASS_VLAN;
+	}
+	if (likely(!frame->vlan_proto))
+		return VMQ_FAST;
+
+	/* Pairs with smp_wmb() in vmq_addr_grant_rtnl(). */
+	smp_rmb();
+	frame->vlan = READ_ONCE(frame->addr->vlan);
+	if (unlikely(!(frame->vlan & READ_ONCE(frame->src->vlan) &
+		       VMQ_VLAN_MEMBER)))
+		return VMQ_PASS_VLAN;
+	return VMQ_FAST;
+}
+
 /* The whole question, cheapest and most telling answers first. */
 static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 				  const struct sk_buff *skb,
 				  struct vmq_rx_frame *frame)
 {
-	u64 block = READ_ONCE(vd->block);
+	u64 block = frame->block;
 	struct vmq_port *port;
 	enum vmq_pass pass;
 
@@ -247,8 +281,15 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 		     !skb_is_gso(skb)))
 		return VMQ_PASS_MTU;
 
+	if (unlikely(!frame->src || !READ_ONCE(frame->src->uplink)))
+		return VMQ_PASS_SOURCE;
+
+	pass = vmq_rx_vlan(vd, skb, frame);
+	if (unlikely(pass))
+		return pass;
+
 	/* Last: it counts as a visit to the bridge. */
-	pass = vmq_rx_source(vd, frame->src, frame->addr);
+	pass = vmq_rx_refresh(vd, frame->src, frame->addr);
 	if (unlikely(pass))
 		return pass;
 
@@ -256,19 +297,16 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 	return VMQ_FAST;
 }
 
-/* The VLAN that the bridge's FDB is asked for. */
-static u16 vmq_rx_vid(const struct vmq_device *vd, const struct sk_buff *skb)
+/* The VLAN that the bridge's FDB is asked for, as in __allowed_ingress(). */
+static u16 vmq_rx_vid(const struct vmq_device *vd, const struct sk_buff *skb,
+		      __be16 vlan_proto)
 {
-	u16 vid;
-
-	if (likely(!(READ_ONCE(vd->block) & BIT_ULL(VMQ_PASS_VLAN_FILTERING))))
+	if (likely(!vlan_proto))
 		return 0;
-
-	/* Full path either way; this only finds the vnic's counters. */
-	vid = skb_vlan_tag_present(skb) ? skb_vlan_tag_get_id(skb) : 0;
-	if (!vid && br_vlan_get_pvid_rcu(vmq_device_port(vd), &vid))
-		vid = 0;
-	return vid;
+	if (skb_vlan_tag_present(skb) && skb->vlan_proto == vlan_proto &&
+	    skb_vlan_tag_get_id(skb))
+		return skb_vlan_tag_get_id(skb);
+	return READ_ONCE(vd->pvid);
 }
 
 /* Frames of the vnic: where they went and on which queue they came. */
@@ -317,7 +355,7 @@ static void vmq_rx_count(struct vmq_device *vd, const struct sk_buff *skb,
  * at egress, a stopped queue, a queue that this CPU is transmitting on already;
  * and what validate_xmit_skb() might have to work on: frames in fragments, GSO,
  * checksums to be completed; frames of a socket (priority by cgroup, timestamps)
- * and with a route. VLAN tags and extensions were passed to the bridge before.
+ * with a tag, and with a route. Extensions were passed to the bridge before.
  */
 static bool vmq_rx_is_direct(const struct net_device *port,
 			     const struct netdev_queue *txq,
@@ -332,7 +370,8 @@ static bool vmq_rx_is_direct(const struct net_device *port,
 	if (skb->data_len | info->gso_size | info->tx_flags |
 	    skb->_skb_refdst | (unsigned long)skb->sk)
 		return false;
-	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_at_tc_ingress(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL || skb_vlan_tag_present(skb) ||
+	    skb_at_tc_ingress(skb))
 		return false;
 	return !compat_netdev_has_egress(port) && !vmq_trace_tx_heard() &&
 	       !dev_nit_active_rcu(port);
@@ -382,9 +421,18 @@ static void vmq_rx_transmit(struct vmq_device *vd, struct net_device *port,
 	vmq_rx_xmit_direct(port, txq, skb);
 }
 
+/* __allowed_ingress() puts the PVID's tag, br_handle_vlan() takes tags off. */
+static void vmq_rx_retag(struct sk_buff *skb, const struct vmq_rx_frame *frame)
+{
+	if (frame->vlan & VMQ_VLAN_UNTAG)
+		__vlan_hwaccel_clear_tag(skb);
+	else if (!skb_vlan_tag_present(skb))
+		__vlan_hwaccel_put_tag(skb, frame->vlan_proto, frame->vid);
+}
+
 /* The frame as the bridge would have handed it to the port. */
 static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
-			   struct net_device *port)
+			   const struct vmq_rx_frame *frame)
 {
 	struct vmq_stats *stats;
 
@@ -405,9 +453,11 @@ static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
 	skb_clear_tstamp(skb);
 	/* In place the core would have done it after the hook. */
 	skb_reset_redirect(skb);
-	skb->dev = port;
+	if (frame->vlan_proto)
+		vmq_rx_retag(skb, frame);
+	skb->dev = frame->port;
 	__skb_push(skb, ETH_HLEN);
-	vmq_rx_transmit(vd, port, skb);
+	vmq_rx_transmit(vd, frame->port, skb);
 }
 
 /**
@@ -425,7 +475,6 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 	const struct ethhdr *eth = eth_hdr(skb);
 	struct vmq_rx_frame frame = {};
 	enum vmq_pass pass;
-	u16 vid;
 
 	if (unlikely(!br)) {
 		pass = VMQ_PASS_NO_BRIDGE;
@@ -437,9 +486,13 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 		goto full;
 	}
 
-	vid = vmq_rx_vid(vd, skb);
-	vmq_flow_find(vd, vmq_key(eth->h_dest, vid),
-		      vmq_key(eth->h_source, vid), &frame.addr, &frame.src);
+	/* Pairs with smp_store_release() in vmq_eligible_update_rtnl(). */
+	frame.block = smp_load_acquire(&vd->block);
+	frame.vlan_proto = READ_ONCE(vd->vlan_proto);
+	frame.vid = vmq_rx_vid(vd, skb, frame.vlan_proto);
+	vmq_flow_find(vd, vmq_key(eth->h_dest, frame.vid),
+		      vmq_key(eth->h_source, frame.vid), &frame.addr,
+		      &frame.src);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);
 
@@ -450,7 +503,7 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 		goto full;
 
 	vmq_rx_count(vd, skb, VMQ_FAST);
-	vmq_rx_forward(vd, skb, frame.port);
+	vmq_rx_forward(vd, skb, &frame);
 	return true;
 
 full:

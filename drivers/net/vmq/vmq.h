@@ -53,13 +53,15 @@ struct vmq_nic;
  * @VMQ_PASS_STP: a spanning tree runs, in the kernel or in user space
  * @VMQ_PASS_MST: multiple spanning trees are enabled
  * @VMQ_PASS_MRP: a port takes part in a media redundancy ring
- * @VMQ_PASS_VLAN_FILTERING: the bridge filters VLANs
+ * @VMQ_PASS_VLAN_CHANGE: the bridge's VLANs have changed and are read anew
+ * @VMQ_PASS_VLAN_STATE: a VLAN of a port is not forwarding
+ * @VMQ_PASS_VLAN_STATS: the bridge counts frames by VLAN
  * @VMQ_PASS_UPLINK_STATE: the uplink is not forwarding
  * @VMQ_PASS_PORT_STATE: the port is not forwarding
  * @VMQ_PASS_PORT_DOWN: the port is down
  * @VMQ_PASS_MULTICAST: multicast or broadcast destination
  * @VMQ_PASS_LOOPBACK: the frame was looped back
- * @VMQ_PASS_VLAN: the frame has a VLAN tag
+ * @VMQ_PASS_VLAN: of the frame's VLAN the bridge, or a VLAN device, has to know
  * @VMQ_PASS_PROTOCOL: neither IPv4 nor IPv6
  * @VMQ_PASS_ICMPV6: ICMPv6, which the bridge may answer
  * @VMQ_PASS_NO_VNIC: no VM is known behind the destination
@@ -95,7 +97,9 @@ enum vmq_pass {
 	VMQ_PASS_STP,
 	VMQ_PASS_MST,
 	VMQ_PASS_MRP,
-	VMQ_PASS_VLAN_FILTERING,
+	VMQ_PASS_VLAN_CHANGE,
+	VMQ_PASS_VLAN_STATE,
+	VMQ_PASS_VLAN_STATS,
 	VMQ_PASS_UPLINK_STATE,
 	/* of the port: bits in vmq_port.block */
 	VMQ_PASS_PORT_STATE,
@@ -230,12 +234,17 @@ struct vmq_port {
  *	older than the last bump is void; vmq_device.lock
  * @queued: vmq_device.takes when the key was queued last: while they are equal it
  *	is still on the queue; vmq_device.lock
+ * @vlan: VMQ_VLAN_* of the port in the address's VLAN; RTNL writers, read by the
+ *	fast path after @port or @uplink, and after vmq_device.block
  * @refresh: jiffies at which the next frame takes the full path, so that the
  *	bridge's entry does not age; fast path, racy on purpose
  * @vnic: steering state while the address is behind a port; written under RTNL
  * @list: in vmq_device.addr_list; RTNL, RCU readers
  * @rcu: delays the free until no reader is left
  */
+#define VMQ_VLAN_MEMBER		BIT(0)	/* the port is in the VLAN */
+#define VMQ_VLAN_UNTAG		BIT(1)	/* frames leave it without a tag */
+
 struct vmq_addr {
 	struct rhash_head node;
 	union vmq_key key;
@@ -246,6 +255,7 @@ struct vmq_addr {
 	struct list_head unsure_list;
 	u32 gen;
 	unsigned long queued;
+	u8 vlan;
 	unsigned long refresh;
 	struct vmq_vnic __rcu *vnic;
 	struct list_head list;
@@ -302,6 +312,12 @@ struct vmq_vnic {
  * @max_port_vnics: bound on vnics of one port; RTNL
  * @block: bits BIT_ULL(enum vmq_pass) that hold for the device; written under
  *	RTNL, read locklessly by the fast path
+ * @vlan_stale: the bridge's VLANs are to be read anew; RTNL
+ * @vlan_state: some VLAN of some port does not forward, when last asked; RTNL
+ * @vlan_upper: there are VLAN devices on the bridge's port; RTNL writers
+ * @vlan_proto: protocol of the VLANs that the bridge filters, 0 while it filters
+ *	none; RTNL writers, as are the two around it, read by the fast path
+ * @pvid: VLAN of untagged frames from the uplink, 0 for none
  * @refresh: jiffies between two full-path frames of an address; RTNL writers
  * @netpoll: netconsole through the uplink; RTNL
  * @addrs: hash of struct vmq_addr by key; RTNL writers
@@ -358,6 +374,11 @@ struct vmq_device {
 	unsigned int max_vnics;
 	unsigned int max_port_vnics;
 	u64 block;
+	bool vlan_stale;
+	bool vlan_state;
+	bool vlan_upper;
+	__be16 vlan_proto;
+	u16 pvid;
 	unsigned long refresh;
 	struct netpoll *netpoll;
 	struct rhashtable addrs;
@@ -483,7 +504,7 @@ bool vmq_addr_has_room(struct vmq_device *vd, const struct net_device *dev,
 bool vmq_addr_revoke(struct vmq_device *vd, struct vmq_addr *addr);
 bool vmq_addr_grant_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			 struct vmq_addr_gen gen, struct vmq_port *port,
-			 bool uplink);
+			 u8 vlan);
 bool vmq_addr_revoke_locked(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_addr_made_room_locked(struct vmq_device *vd);
 
@@ -518,6 +539,15 @@ void vmq_eligible_update_rtnl(struct vmq_device *vd);
 void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port);
 void vmq_eligible_period(struct work_struct *work);
 enum vmq_pass vmq_eligible_reason(u64 block);
+
+/* vlan.c: the VLANs of a bridge that filters them */
+void vmq_vlan_upper_rtnl(struct vmq_device *vd);
+void vmq_vlan_stale_rtnl(struct vmq_device *vd);
+void vmq_vlan_event_rtnl(struct net_device *dev);
+u8 vmq_vlan_of_rtnl(const struct vmq_device *vd, const struct net_device *dev,
+		    u16 vid);
+void vmq_vlan_refresh_rtnl(struct vmq_device *vd);
+bool vmq_vlan_blocks(struct net *net, const struct net_device *br);
 
 /* stats.c */
 void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum);
