@@ -36,7 +36,7 @@ enum vmq_why {
 	VMQ_WHY_NO_QUEUE,	/* no queue that rules may point at */
 	VMQ_WHY_NO_SLOT,	/* the NIC's rule table is full */
 	VMQ_WHY_REFUSED,	/* the driver refused; vmq_filter.err has errno */
-	VMQ_WHY_BUSY,		/* the driver is busy; tried again later */
+	VMQ_WHY_BUSY,		/* the driver is busy, or its table cannot be read now */
 	VMQ_WHY_IGNORED,	/* rule accepted, frames arrive elsewhere */
 	VMQ_WHY_DRIVER,		/* driver known to accept and ignore MAC rules */
 	VMQ_WHY_DOWN,		/* the NIC is down */
@@ -56,7 +56,7 @@ enum vmq_why {
  *	is wanted; RTNL. Counted in vmq_queue.filters
  * @state: enum vmq_steer; written under RTNL, read locklessly
  * @why: enum vmq_why; written under RTNL, read locklessly
- * @err: the driver's errno with %VMQ_WHY_REFUSED; RTNL
+ * @err: the errno of the last try, 0 after a success; RTNL
  * @users: vnics (VLANs, devices) that want this MAC steered; RTNL
  * @doomed: no user left, the work item removes rule and filter; RTNL
  * @blind: a frame without a recorded queue was seen; fast path, racy
@@ -67,7 +67,8 @@ enum vmq_why {
  * @since: jiffies when the rule was installed; RTNL
  * @judged: jiffies when @hits and @misses were last looked at; RTNL
  * @checked: jiffies when the rule was last seen in the NIC; RTNL
- * @hits: frames seen on @queue since the rule was installed or last judged
+ * @hits: frames seen on @queue since the rule was installed or last judged; not
+ *	counted once it is verified
  * @misses: frames seen on other queues since then
  * @rcu: delays the free until no reader is left
  */

@@ -70,13 +70,13 @@ struct vmq_nic;
  * @VMQ_PASS_REFRESH: a frame now and then that keeps the bridge's FDB fresh
  * @VMQ_PASS_NETFILTER: a netfilter hook of the bridge's netns
  * @VMQ_PASS_UPLINK_FLAGS: the uplink is locked, isolated or has VLAN tunnels
- * @VMQ_PASS_PORT_FLAGS: the port is isolated or has VLAN tunnels
+ * @VMQ_PASS_PORT_FLAGS: the port is isolated, has VLAN tunnels or is a switch's
  * @VMQ_PASS_PROMISC: the bridge device is promiscuous
- * @VMQ_PASS_TAP: a packet socket on vmqN
+ * @VMQ_PASS_TAP: a packet socket on vmqN or on all devices
  * @VMQ_PASS_TC: tc at ingress of vmqN
  * @VMQ_PASS_NFT_INGRESS: netfilter at ingress of vmqN
  * @VMQ_PASS_XDP: generic XDP on vmqN
- * @VMQ_PASS_CARRIER: the port has no carrier
+ * @VMQ_PASS_CARRIER: the port has no carrier or does not run
  * @VMQ_PASS_PFMEMALLOC: the frame came from the emergency reserve
  * @VMQ_PASS_LRO: the frame was merged by the NIC
  * @VMQ_PASS_SKB_EXT: the frame carries extensions
@@ -84,7 +84,8 @@ struct vmq_nic;
  * @VMQ_PASS_MTU: the frame is too long for the port
  * @VMQ_PASS_MAX: number of outcomes
  *
- * The order is the order in which reasons are reported when several hold.
+ * Of the reasons up to %VMQ_PASS_PORT_DOWN, which are bits, the first is reported
+ * when several hold; vmq_rx_deliver() and vmq_rx_judge() have the order of all.
  * Names are in vmq_pass_names[]; both are user-visible through debugfs and the
  * vmq:vmq_pass tracepoint.
  */
@@ -179,8 +180,8 @@ struct vmq_vnic_stats {
  * @tx_dropped: frames the lower refused
  * @fast_drops: fast-path frames dropped for want of memory
  * @direct: fast-path frames handed straight to the port's driver
- * @pass: frames seen by the hook while a bridge is above, by outcome, indexed
- *	by enum vmq_pass
+ * @pass: frames seen by the hook, stacked only while there is a bridge above, by
+ *	outcome, indexed by enum vmq_pass
  * @syncp: consistency of 64-bit counters on 32-bit hosts
  *
  * Written with BH disabled on the own CPU only.
@@ -349,7 +350,7 @@ struct vmq_vnic {
  * @ev_lost: events that did not fit and caused a replay; @lock
  * @revokes: grants taken back by events; @lock
  * @grants: grants given; @lock
- * @refused_vnics: times an address was not taken because of a bound; @lock
+ * @refused_vnics: times an address was not taken because of @max_vnics; @lock
  * @refused_sources: likewise for sources; @lock
  * @debugfs: directory of the device; RTNL
  * @rcu: delays the free for readers of the global list

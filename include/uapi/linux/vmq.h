@@ -8,9 +8,10 @@
 /**
  * enum - rtnetlink attributes of link kind "vmq" (in IFLA_INFO_DATA)
  * @IFLA_VMQ_HOOK: u8, read only: 0 stacked (rx_handler), 1 in place (ingress)
- * @IFLA_VMQ_STEER: u8, 0 or 1: hardware rules for the vnics; default 1
- * @IFLA_VMQ_PIN: u8, 0 or 1: interrupts of used queues on home CPUs; default 1
- * @IFLA_VMQ_BYPASS: u8, 0 or 1: fast path; default 1
+ * @IFLA_VMQ_STEER: u8, 0 or 1: hardware rules for the vnics;
+ *	default 1, with the module parameter enable=0 0, as of the next two
+ * @IFLA_VMQ_PIN: u8, 0 or 1: interrupts of used queues on home CPUs
+ * @IFLA_VMQ_BYPASS: u8, 0 or 1: fast path
  *
  * Every attribute is optional: "ip link add link UPLINK type vmq" is enough.
  */
