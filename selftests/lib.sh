@@ -610,6 +610,9 @@ queue_irq()
 		/proc/interrupts
 }
 
+affinity() { cat "/proc/irq/$(queue_irq "$1")/smp_affinity_list"; }
+affinity_is() { [ "$(affinity "$1")" = "$2" ]; }
+
 # irq_counts IRQ: "CPU COUNT" a line for every CPU on which it fired
 irq_counts()
 {
@@ -676,6 +679,10 @@ talk_is()
 
 # queue_state Q STATE
 queue_state() { [ "$(queue_field "$1" state)" = "$2" ]; }
+
+# pinned QUEUE: its interrupt is at home
+pinned() { queue_state "$1" pinned && affinity_is "$1" "$(queue_field "$1" home)"; }
+vm_pinned() { pinned "$(vnic_field "$(vm_mac "$1")" queue)"; }
 
 # carries VM: traffic arrives and takes the fast path
 carries()
