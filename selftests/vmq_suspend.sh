@@ -14,14 +14,17 @@ setup() { topo_up 2; }
 
 test_devices()
 {
-	local fast
+	local fast i
 
 	if [ ! -w /sys/power/pm_test ] ||
 	   ! grep -q freeze /sys/power/state 2>/dev/null; then
 		skip "no suspend test in this kernel"
 		return
 	fi
-	wait_for vnic_steered "$(vm_mac 1)"
+	for i in 1 2; do
+		wait_for vnic_steered "$(vm_mac $i)"
+		wait_for vm_pinned $i
+	done
 	echo devices > /sys/power/pm_test
 	if ! echo freeze > /sys/power/state; then
 		echo none > /sys/power/pm_test
@@ -29,8 +32,10 @@ test_devices()
 		return
 	fi
 	echo none > /sys/power/pm_test
-	wait_for vnic_steered "$(vm_mac 1)"
-	wait_for vnic_steered "$(vm_mac 2)"
+	for i in 1 2; do
+		wait_for vnic_steered "$(vm_mac $i)"
+		wait_for vm_pinned $i
+	done
 	hello 1
 	hello_ext 0
 	wait_for vnic_is "$(vm_mac 1)" bypass fast
