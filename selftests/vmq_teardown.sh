@@ -11,8 +11,8 @@
 
 TESTS="test_link_del test_rmmod test_nic_del test_nic_to_netns
 	test_bridge_del test_nomaster test_port_del test_port_nomaster
-	test_port_netns_exit test_netns_exit test_down_up test_rename
-	test_group_del"
+	test_port_netns_exit test_netns_exit test_netns_exit_idle
+	test_down_up test_rename test_group_del"
 
 setup() { topo_up 3 && traffic; }
 
@@ -43,6 +43,8 @@ vnic_flows()
 
 no_device() { [ ! -e "/sys/class/net/$1" ] && [ ! -d "/sys/kernel/debug/vmq/$1" ]; }
 no_nic_dir() { [ ! -d $NICDBG ]; }
+no_sim() { [ ! -d $SIM ]; }
+
 test_link_del()
 {
 	ok ip link del $VMQ
@@ -143,8 +145,8 @@ test_port_netns_exit()
 	same "frames to another VM" "$GOT" 50
 }
 
-# the whole topology in a namespace that goes
-test_netns_exit()
+# the whole topology in a namespace of its own
+host_in_netns()
 {
 	stop_background
 	ok ip link del $VMQ
@@ -162,6 +164,12 @@ test_netns_exit()
 	ok ip -n t_host link add t_p0 type veth peer name t_p1
 	ok ip -n t_host link set t_p0 master $BR up
 	ok ip -n t_host link set t_p1 address "$(vm_mac 9)" up
+}
+
+# which goes
+test_netns_exit()
+{
+	host_in_netns
 	ok vmqpkt send -X t_host -i t_p1 -s "$(vm_mac 9)" \
 		-d $BCAST -t rarp > /dev/null
 	hello_ext 0
@@ -169,6 +177,17 @@ test_netns_exit()
 	from_wire 0 9 100
 	ok ip netns del t_host
 	wait_for no_device $VMQ
+	wait_for no_nic_dir
+}
+
+# and before a frame has come
+test_netns_exit_idle()
+{
+	host_in_netns
+	ok ip netns del t_host
+	wait_for no_device $VMQ
+	wait_for no_nic_dir
+	wait_for no_sim
 }
 
 test_down_up()
