@@ -6,12 +6,14 @@
 # Proves: TCP runs through vmq in both directions, to all VMs at once, with and
 # without checksum, segmentation and merging offloads; a guest behind a
 # multi-queue tap, with and without virtio-net headers, is reached over the
-# fast path; numbered frames arrive once, whole, in order.
+# fast path, and so is a VM by the kernel's packet generator; numbered frames
+# arrive once, whole, in order.
 
 . "$(dirname "$0")/lib.sh"
 
 TESTS="test_tcp test_tcp_reverse test_tcp_no_offload test_tcp_ip6 test_tap
-	test_tap_vnet_hdr test_order test_order_switches test_mtu_jumbo"
+	test_tap_vnet_hdr test_pktgen test_order test_order_switches
+	test_mtu_jumbo"
 
 SHARED=1
 
@@ -126,6 +128,42 @@ test_tap_vnet_hdr()
 {
 	[ -e /dev/net/tun ] || modprobe -q tun
 	tap -H
+}
+
+# pktgen COMMAND...: to the file named before the first colon
+pktgen()
+{
+	local c
+
+	for c; do
+		echo "${c#*:}" > "/proc/net/pktgen/${c%%:*}" || return 1
+	done
+}
+
+vm_received() { in_vm "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
+
+# at the wire's end; its skbs are like those of no socket
+test_pktgen()
+{
+	local fast got
+
+	modprobe -q pktgen
+	if ! in_wire test -e /proc/net/pktgen/pgctrl; then
+		skip "no pktgen in this kernel"
+		return
+	fi
+	fast=$(fast_of 1)
+	got=$(vm_received 1)
+	export -f pktgen
+	ok in_wire bash -c 'pktgen "$@"' pktgen "kpktgend_0:add_device $WIRE" \
+		"$WIRE:count 1000" "$WIRE:delay 500000" "$WIRE:pkt_size 200" \
+		"$WIRE:dst $(vm_ip 1)" "$WIRE:dst_mac $(vm_mac 1)" \
+		"$WIRE:src_mac $(ext_mac 0)" "$WIRE:udp_src_min 1024" \
+		"$WIRE:udp_src_max 1055" "$WIRE:flag UDPSRC_RND" pgctrl:start
+	ok in_wire grep -q "^Result: OK" "/proc/net/pktgen/$WIRE"
+	ok in_wire bash -c 'pktgen kpktgend_0:rem_device_all'
+	at_least "frames at the VM" $(($(vm_received 1) - got)) 1000
+	at_least "of them fast" $(($(fast_of 1) - fast)) 950
 }
 
 # one flow, numbered: all there, once, in order
