@@ -641,11 +641,15 @@ snapshot()
 		for i in -x -n -l -k; do
 			ethtool $i $NIC
 		done
+		ethtool -k $BR
 		grep . /proc/irq/[0-9]*/smp_affinity_list
 		# what runs by itself is no setting
 		ip -d link show | sed -E -e 's/fdb_n_learned +[0-9]+//' \
 			-e 's/(hello|tcn|topology_change|gc|message_age|forward_delay|hold)_timer +[0-9.]+//g'
 		bridge -d link show
+		# address lists; what a bridge has learnt comes and goes
+		bridge fdb show | grep -w -e self -e permanent | sort
+		ip maddr show
 	} > "$1" 2>&1
 }
 
