@@ -7,7 +7,7 @@
 # Proves: two devices share one NIC: its slots, queues and pins are counted
 # once, the same MAC in both VLANs needs one rule, frames reach the VM of their
 # own VLAN only, over the fast path; taking one device away leaves the other's
-# steering, and the last one takes all.
+# rules and pins, and the last one takes all.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -15,10 +15,16 @@ TESTS="test_share test_same_mac test_slots_shared"
 
 setup()
 {
+	local q
+
 	modprobe -q 8021q
 	# the table's size is fixed once a rule is in
 	[ "$TEST" != test_slots_shared ] || slots 3
 	nic_add 8 || return 1
+	# VMs may speak as soon as they are there
+	for q in 0 1 2 3 4 5 6 7; do
+		FOUND[q]=$(affinity $q)
+	done
 	vlan_add 10 $BR 1 && vlan_add 20 t_br20 2
 }
 
@@ -72,9 +78,16 @@ vlan_deliver()
 
 test_share()
 {
+	local q1 q2 home
+
 	vlan_hello 10 1
 	vlan_hello 20 2
 	wait_for rules_are 2
+	q1=$(field 10 "$(vm_mac 1)" queue)
+	q2=$(field 20 "$(vm_mac 2)" queue)
+	wait_for pinned "$q1"
+	wait_for pinned "$q2"
+	home=$(queue_field "$q2" home)
 	vlan_deliver 10 1
 	same "frames in VLAN 10" "$GOT" 100
 	at_least "of them fast" $FAST 90
@@ -84,11 +97,17 @@ test_share()
 	ok test "$(find /sys/kernel/debug/vmq -name 'nic-*' | wc -l)" = 1
 	ok ip link del t_q10
 	wait_for rules_are 1
+	wait_for queue_state "$q1" -
+	same "affinity that VLAN 10 no longer needs" "$(affinity "$q1")" \
+		"${FOUND[q1]}"
+	ok pinned "$q2"
+	same "home of VLAN 20's queue" "$(queue_field "$q2" home)" "$home"
 	vlan_deliver 20 2
 	same "frames after the other device left" "$GOT" 100
 	ok ip link del t_q20
 	wait_for rules_are 0
 	not_ok test -d $NICDBG
+	same "affinity in the end" "$(affinity "$q2")" "${FOUND[q2]}"
 }
 
 rules_for() { ethtool -n $NIC 2>/dev/null | grep -ci "Dest MAC addr: $1"; }
