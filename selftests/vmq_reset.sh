@@ -76,6 +76,10 @@ test_settings()
 	ok ethtool -L $NIC combined 8
 	steers 1
 	carries 1
+	# the driver has asked for its interrupts anew: nobody else's pins
+	wait_for vm_pinned 1
+	wait_for vm_pinned 2
+	wait_for vm_pinned 3
 }
 
 resets_are() { [ "$(cat $SIM/reset)" = "$1" ]; }

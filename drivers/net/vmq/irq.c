@@ -219,11 +219,15 @@ static bool vmq_irq_same(const struct vmq_queue *q,
 	return q->dev_id == info->dev_id && !strcmp(q->action, info->action);
 }
 
-/* Since it was pinned: then the kernel has broken the affinity, not a user. */
-static bool vmq_irq_home_was_down(const struct vmq_queue *q)
+/*
+ * Was it a user who set another affinity, as far as we can tell? The kernel does
+ * when the CPU goes offline, and a driver that asks for its interrupts anew gets
+ * them with the affinity that they have by default, under the same name.
+ */
+static bool vmq_irq_is_foreign(const struct vmq_queue *q)
 {
-	return !cpu_online(q->home) ||
-	       q->downs != READ_ONCE(per_cpu(vmq_irq_downs, q->home));
+	return !q->anew && cpu_online(q->home) &&
+	       q->downs == READ_ONCE(per_cpu(vmq_irq_downs, q->home));
 }
 
 /*
@@ -268,7 +272,7 @@ static void vmq_irq_unpin(struct vmq_nic *nic, struct vmq_queue *q)
 	int err;
 
 	if (q->has_saved &&
-	    (ours > 0 || (!ours && vmq_irq_home_was_down(q)))) {
+	    (ours > 0 || (!ours && !vmq_irq_is_foreign(q)))) {
 		/* All CPUs of the mask found may be offline by now. */
 		err = irq_set_affinity(q->irq, cpumask_intersects(q->saved, cpu_online_mask) ?
 				       q->saved : cpu_online_mask);
@@ -296,6 +300,7 @@ static int vmq_irq_send(struct vmq_nic *nic, struct vmq_queue *q, int home)
 
 	nic->pins++;
 	q->downs = READ_ONCE(per_cpu(vmq_irq_downs, home));
+	q->anew = false;
 	WRITE_ONCE(q->home, home);
 	WRITE_ONCE(q->pin, VMQ_PIN_PINNED);
 	return 0;
@@ -449,7 +454,7 @@ static void vmq_irq_audit(struct vmq_nic *nic, struct vmq_queue *q,
 		return;
 	}
 	cpus_read_lock();
-	if (!ours && !vmq_irq_home_was_down(q))
+	if (!ours && vmq_irq_is_foreign(q))
 		vmq_irq_forget(q, VMQ_PIN_FOREIGN);
 	else if (!vmq_irq_home_ok(nic, q->home) ||
 		 (!ours && vmq_irq_send(nic, q, q->home)))

@@ -125,6 +125,8 @@ enum vmq_pin {
  * @home: home CPU, -1 without one; written under RTNL, read locklessly
  * @downs: how often @home had gone offline when the interrupt was sent there;
  *	RTNL
+ * @anew: the number of queues has changed since it was pinned: the driver has
+ *	asked for its interrupts anew; RTNL
  * @saved: affinity found before the first pin; RTNL
  * @has_saved: @saved is valid and to be restored; RTNL
  */
@@ -139,6 +141,7 @@ struct vmq_queue {
 	const void *dev_id;
 	int home;
 	unsigned int downs;
+	bool anew;
 	cpumask_var_t saved;
 	bool has_saved;
 };

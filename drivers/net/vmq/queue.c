@@ -121,6 +121,8 @@ bool vmq_queue_read_rtnl(struct vmq_nic *nic)
 		  nic->max_queues);
 	changed = nr != nic->nr_queues;
 	nic->nr_queues = nr;
+	for (i = 0; changed && i < nic->max_queues; i++)
+		nic->queues[i].anew = nic->queues[i].has_saved;
 	vmq_queue_read_rss(dev, in_rss, nic->max_queues);
 
 	for (i = 0; i < nic->max_queues; i++) {
