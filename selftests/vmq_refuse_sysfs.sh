@@ -93,11 +93,11 @@ test_irq_map()
 	irq2=$(queue_irq 2)
 	v=$(cat $SYS/irq_map)
 	file_refuses EINVAL $SYS/irq_map abc 1 1: :5 "1 :$irq1" \
-		1=$irq1 -1:$irq1 "1:-$irq1" "1:${irq1}x" "1:$irq1 x" \
+		1=$irq1 -1:$irq1 "1:-$irq1" "1: $irq1" "1:${irq1}x" "1:$irq1 x" \
 		"1:$irq1,2:$irq2" 1:0 1:999999 1:4294967297 \
 		"1:$irq1 1:$irq2" "1:$irq1 2:$irq1"
 	file_refuses ERANGE $SYS/irq_map 8:$irq1 999:$irq1 4294967297:$irq1 \
-		"1:$irq1 8:$irq2"
+		18446744073709551617:$irq1 "1:$irq1 8:$irq2"
 	# one for another, and back
 	ok put $SYS/irq_map "1:$irq2 2:$irq1"
 	ok grep -q "1:$irq2 2:$irq1" $SYS/irq_map

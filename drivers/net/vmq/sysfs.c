@@ -273,30 +273,44 @@ static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
 	return len;
 }
 
-/* "queue:irq" words; queues that are not named lose what was said of them. */
+/* "queue:irq", which is taken apart */
+static int vmq_sysfs_parse_word(const struct vmq_nic *nic, char *word,
+				unsigned int *irqs)
+{
+	unsigned int queue, irq;
+	char *name = word;
+	int err;
+
+	strsep(&name, ":");
+	if (!name || !isdigit(*word) || !isdigit(*name))
+		return -EINVAL;
+	err = kstrtouint(word, 10, &queue);
+	if (err)
+		return err;
+	if (queue >= nic->nr_queues)
+		return -ERANGE;
+	if (kstrtouint(name, 10, &irq) || !irq || irqs[queue])
+		return -EINVAL;
+	irqs[queue] = irq;
+	return 0;
+}
+
+/* Queues that are not named lose what was said of them. */
 static int vmq_sysfs_parse_map(const struct vmq_nic *nic, const char *buf,
 			       unsigned int *irqs)
 {
-	unsigned int queue, irq;
-	int len;
+	char *copy, *rest, *word;
+	int err = 0;
 
-	while (*(buf = skip_spaces(buf))) {
-		/* %n counts the word; what follows must be space or the end.
-		 * Nine digits: the kernel's sscanf() lets longer ones wrap.
-		 */
-		if (!isdigit(*buf) ||
-		    sscanf(buf, "%9u:%9u%n", &queue, &irq, &len) != 2)
-			return -EINVAL;
-		buf += len;
-		if (*buf && !isspace(*buf))
-			return -EINVAL;
-		if (queue >= nic->nr_queues)
-			return -ERANGE;
-		if (!irq || irqs[queue])
-			return -EINVAL;
-		irqs[queue] = irq;
-	}
-	return 0;
+	copy = kstrdup(buf, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rest = copy;
+	while (!err && (word = strsep(&rest, " \t\n")))
+		if (*word)
+			err = vmq_sysfs_parse_word(nic, word, irqs);
+	kfree(copy);
+	return err;
 }
 
 static int vmq_sysfs_set_irq_map(struct vmq_device *vd, const char *buf)
