@@ -47,7 +47,7 @@ test_too_deep()
 		lower=t_v$i
 	done
 	as_now vlans
-	no_vmq EMLINK "" t_v7
+	no_vmq EMLINK "too many devices" t_v7
 	unchanged vlans
 	ok ip link add link t_v6 name $VMQ type vmq
 	ok ip link del $VMQ

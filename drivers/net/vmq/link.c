@@ -270,6 +270,10 @@ static int vmq_link_newlink(struct net_device *dev,
 		goto err_destroy;
 
 	err = netdev_upper_dev_link(lower, dev, extack);
+	if (err == -EMLINK)
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "%s is on top of too many devices",
+				       lower->name);
 	if (err)
 		goto err_unregister;
 	vd->linked = true;
