@@ -107,7 +107,7 @@ clean: clean-modules
 
 # Everything below runs in guests that the test bed makes: see
 # Documentation/process/contributing.rst.  KERNEL is one of 6.1 6.12 7.3 debug.
-export KERNEL TESTS ONLY
+export KERNEL TESTS ONLY TIME SEED PLANTS
 
 .PHONY: testbed
 testbed:
@@ -128,6 +128,10 @@ kunit:
 .PHONY: selftest
 selftest:
 	$(Q)$(TESTBED) selftest
+
+.PHONY: twin twin-plants
+twin twin-plants:
+	$(Q)$(TESTBED) $@
 
 .PHONY: bench
 bench:
@@ -166,6 +170,8 @@ help:
 	@echo "  style            checkpatch, W=1, sparse, kernel-doc, shellcheck, yamllint, tree rules"
 	@echo "  kunit            the KUnit suites in the debug kernel"
 	@echo "  selftest         selftests/ on KERNEL= (default: 6.1 6.12 7.3 debug); TESTS='a.sh b.sh'"
+	@echo "  twin             two bridges, one with vmq, under random frames; TIME= seconds a hook, SEED="
+	@echo "  twin-plants      does the twin find the bugs of selftests/plants/list?"
 	@echo "  bench            instructions a frame (6.12, -icount)"
 	@echo "  testbed          make the guests now (others make them when needed); KERNEL="
 	@echo "  testbed-clean    remove the guests' cache"

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * twin: where frames enter and leave: packet sockets with receive rings at the
+ * far ends of the ports and on the bridges, and the file of the tap
+ *
+ * Everything runs on one CPU, so a frame has gone its whole way through one
+ * side when the system call that sent it returns, unless the kernel put some of
+ * the work off to ksoftirqd. So before the rings are read, marker frames
+ * follow through a veth pair of their own: what is queued on this CPU is
+ * worked off in turn.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "twin.h"
+
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23
+#endif
+#ifndef TP_STATUS_GSO_TCP
+#define TP_STATUS_GSO_TCP (1 << 8)
+#endif
+
+#define SLOT		16384		/* bytes of the ring for a frame */
+#define SLOTS		256
+#define BLOCK		65536
+#define ARENA		(4 << 20)	/* of what was read from a tap */
+#define STATUS_SEEN	(TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID | \
+			 TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID | \
+			 TP_STATUS_GSO_TCP)
+
+struct endpoint {
+	int fd;
+	uint8_t *ring;
+	unsigned int head;
+	unsigned int held;	/* frames from there that are being looked at */
+};
+
+struct seens seens[SIDES][ENDS];
+struct own own[SIDES][ENDS];
+
+static struct endpoint ends[SIDES][ENDS];
+static uint8_t *arena[SIDES];
+static int marker[2] = { -1, -1 };
+static bool lost;
+
+const char *end_name(unsigned int end)
+{
+	static const char * const names[ENDS] = {
+		"the wire", "VM 1", "VM 2", "VM 3", "VM 4", "VM 5 (tap)",
+		"the host (bridge device)", "the capture on the uplink",
+	};
+
+	return names[end];
+}
+
+static int packet_bind(int fd, int ifindex)
+{
+	struct sockaddr_ll sll = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = ifindex,
+	};
+
+	return bind(fd, (struct sockaddr *)&sll, sizeof(sll)) ? errno : 0;
+}
+
+static void packet_option(int fd, int opt, int value)
+{
+	if (setsockopt(fd, SOL_PACKET, opt, &value, sizeof(value)))
+		die("packet socket");
+}
+
+static void endpoint_open(struct endpoint *e, int ifindex, bool outgoing)
+{
+	struct tpacket_req req = {
+		.tp_block_size = BLOCK,
+		.tp_block_nr = SLOTS / (BLOCK / SLOT),
+		.tp_frame_size = SLOT,
+		.tp_frame_nr = SLOTS,
+	};
+	int size = 16 << 20;
+
+	e->head = 0;
+	e->held = 0;
+	e->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (e->fd < 0)
+		die("packet socket");
+	packet_option(e->fd, PACKET_VERSION, TPACKET_V2);
+	packet_option(e->fd, PACKET_VNET_HDR, 1);
+	if (!outgoing)
+		packet_option(e->fd, PACKET_IGNORE_OUTGOING, 1);
+	setsockopt(e->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	if (setsockopt(e->fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)))
+		die("receive ring");
+	e->ring = mmap(NULL, SLOTS * SLOT, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       e->fd, 0);
+	if (e->ring == MAP_FAILED)
+		die("receive ring");
+	errno = packet_bind(e->fd, ifindex);
+	if (errno)
+		die("bind");
+}
+
+static void endpoint_close(struct endpoint *e)
+{
+	if (!e->ring)
+		return;
+	munmap(e->ring, SLOTS * SLOT);
+	close(e->fd);
+	e->ring = NULL;
+}
+
+static void marker_open(void)
+{
+	static const char * const names[] = { "t_m0", "t_m1" };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		marker[i] = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+		if (marker[i] < 0)
+			die("packet socket");
+		packet_option(marker[i], PACKET_IGNORE_OUTGOING, 1);
+		errno = packet_bind(marker[i], if_nametoindex(names[i]));
+		if (errno)
+			die("bind");
+	}
+}
+
+void end_open(void)
+{
+	unsigned int i, p;
+
+	for (i = 0; i < SIDES; i++) {
+		for (p = 0; p < PORTS; p++)
+			if (p != END_TAP)
+				endpoint_open(&ends[i][p], sides[i].ifpeer[p],
+					      false);
+		endpoint_open(&ends[i][END_HOST], sides[i].ifbr, false);
+		arena[i] = malloc(ARENA);
+		if (!arena[i])
+			die("memory");
+	}
+	marker_open();
+}
+
+/* the bridges were made afresh: their sockets follow */
+void end_reopen(unsigned int end)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < SIDES; i++) {
+		/* the old device's death is an error to be read first */
+		socklen_t len = sizeof(err);
+
+		getsockopt(ends[i][end].fd, SOL_SOCKET, SO_ERROR, &err, &len);
+		errno = packet_bind(ends[i][end].fd, sides[i].ifbr);
+		if (errno)
+			die("bind");
+	}
+}
+
+/* as tcpdump -i UPLINK does; 0 or an errno */
+int end_capture(unsigned int side, bool on)
+{
+	struct endpoint *e = &ends[side][END_CAPTURE];
+
+	if (on && !e->ring)
+		endpoint_open(e, sides[side].ifuplink, true);
+	else if (!on)
+		endpoint_close(e);
+	return 0;
+}
+
+static void send_packets(int fd, struct sent *const *sent, unsigned int nr)
+{
+	struct mmsghdr msgs[BATCH_MAX];
+	struct iovec iov[BATCH_MAX];
+	unsigned int i;
+	int done;
+
+	memset(msgs, 0, nr * sizeof(msgs[0]));
+	for (i = 0; i < nr; i++) {
+		iov[i].iov_base = &sent[i]->f;
+		iov[i].iov_len = sizeof(struct virtio_net_hdr) + sent[i]->len;
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	for (i = 0; i < nr; i += done) {
+		done = sendmmsg(fd, msgs + i, nr - i, 0);
+		/* refused: too long, no carrier, a checksum out of reach */
+		if (done <= 0)
+			done = 1;
+	}
+}
+
+static void send_tap(int fd, struct sent *const *sent, unsigned int nr)
+{
+	unsigned int i;
+	ssize_t len;
+
+	for (i = 0; i < nr; i++) {
+		len = write(fd, &sent[i]->f,
+			    sizeof(struct virtio_net_hdr) + sent[i]->len);
+		/* refused, as above */
+		(void)len;
+	}
+}
+
+/* In their order; neighbours of one end go by one system call. */
+void end_send(unsigned int side, struct sent *const *sent, unsigned int nr)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < nr; i += n) {
+		unsigned int end = sent[i]->end;
+
+		for (n = 1; i + n < nr && sent[i + n]->end == end; n++)
+			;
+		if (end == END_TAP)
+			send_tap(sides[side].tap, sent + i, n);
+		else
+			send_packets(ends[side][end].fd, sent + i, n);
+	}
+}
+
+static void barrier(void)
+{
+	uint8_t f[60] = { 2, 0, 0, 0, 8, 1, 2, 0, 0, 0, 8, 0, 0x88, 0xb5 };
+	unsigned int i;
+	uint8_t buf[64];
+
+	for (i = 0; i < 2; i++) {
+		if (send(marker[0], f, sizeof(f), 0) < 0)
+			die("marker");
+		while (recv(marker[1], buf, sizeof(buf), MSG_DONTWAIT) < 0)
+			sched_yield();
+	}
+}
+
+static uint64_t hash(uint64_t h, const uint8_t *p, unsigned int len)
+{
+	uint64_t v;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&v, p, 8);
+		h = (h ^ v) * 0x9fb21c651e98df25ull;
+		h ^= h >> 28;
+	}
+	v = 0;
+	memcpy(&v, p, len);
+	h = (h ^ v ^ (uint64_t)len << 60) * 0x9fb21c651e98df25ull;
+	return h ^ h >> 32;
+}
+
+/* BPDUs of the bridge, with the port's address; see frame_make() */
+static bool is_own(const uint8_t *d, unsigned int len)
+{
+	static const uint8_t group[6] = { 1, 0x80, 0xc2 };
+
+	return len >= 14 && !memcmp(d, group, 6) && d[6] == 2 &&
+	       (d[10] == 2 || d[10] == 3);
+}
+
+static void seen_add(unsigned int side, unsigned int end, struct seen *e)
+{
+	struct seens *s = &seens[side][end];
+
+	if (end != END_CAPTURE && is_own(e->data, e->have)) {
+		own[side][end].packets++;
+		own[side][end].bytes += e->len;
+		return;
+	}
+	if (s->nr == SEEN_MAX) {
+		lost = true;
+		return;
+	}
+	e->flow = hash(1, e->data, e->have < 12 ? e->have : 12);
+	e->hash = hash(e->len ^ (uint64_t)e->status << 32, e->data, e->have);
+	e->hash = hash(e->hash ^ e->vlan ^ (uint64_t)e->pkttype << 32, e->meta,
+		       e->meta ? sizeof(struct virtio_net_hdr) : 0);
+	s->e[s->nr++] = *e;
+}
+
+static void collect_ring(unsigned int side, unsigned int end)
+{
+	struct endpoint *e = &ends[side][end];
+	unsigned int n;
+
+	for (n = 0; n < SLOTS; n++) {
+		uint8_t *slot = e->ring + (e->head + n) % SLOTS * SLOT;
+		struct tpacket2_hdr *h = (void *)slot;
+		struct sockaddr_ll *sll;
+		struct seen seen;
+		uint32_t status;
+
+		status = __atomic_load_n(&h->tp_status, __ATOMIC_ACQUIRE);
+		if (!(status & TP_STATUS_USER))
+			break;
+		if (status & TP_STATUS_LOSING)
+			lost = true;
+		sll = (void *)(slot + TPACKET_ALIGN(sizeof(*h)));
+		seen.data = slot + h->tp_mac;
+		seen.meta = seen.data - sizeof(struct virtio_net_hdr);
+		seen.len = h->tp_len;
+		seen.have = h->tp_snaplen;
+		seen.status = status & STATUS_SEEN;
+		seen.vlan = status & TP_STATUS_VLAN_VALID ?
+			    (uint32_t)h->tp_vlan_tpid << 16 | h->tp_vlan_tci : 0;
+		seen.pkttype = sll->sll_pkttype;
+		seen_add(side, end, &seen);
+	}
+	e->held = n;
+	if (n == SLOTS)
+		lost = true;
+}
+
+static void collect_tap(unsigned int side)
+{
+	uint8_t *p = arena[side];
+	struct seen seen = { 0 };
+	ssize_t len;
+
+	while (p + SLOT <= arena[side] + ARENA) {
+		len = read(sides[side].tap, p, SLOT);
+		if (len < (ssize_t)sizeof(struct virtio_net_hdr) + 14)
+			return;
+		seen.meta = p;
+		seen.data = p + sizeof(struct virtio_net_hdr);
+		seen.len = len - sizeof(struct virtio_net_hdr);
+		seen.have = seen.len;
+		seen_add(side, END_TAP, &seen);
+		p += (len + 63) & ~63ul;
+	}
+	lost = true;
+}
+
+/* what has left on this side since the last release */
+void end_collect(unsigned int side)
+{
+	unsigned int i;
+
+	barrier();
+	for (i = 0; i < ENDS; i++) {
+		seens[side][i].nr = 0;
+		if (i == END_TAP)
+			collect_tap(side);
+		else if (ends[side][i].ring)
+			collect_ring(side, i);
+	}
+}
+
+/* the rings' frames have been looked at */
+void end_release(void)
+{
+	unsigned int i, j, n;
+
+	for (i = 0; i < SIDES; i++)
+		for (j = 0; j < ENDS; j++) {
+			struct endpoint *e = &ends[i][j];
+
+			for (n = 0; e->ring && n < e->held; n++) {
+				struct tpacket2_hdr *h = (void *)(e->ring +
+					e->head * SLOT);
+
+				__atomic_store_n(&h->tp_status,
+						 TP_STATUS_KERNEL,
+						 __ATOMIC_RELEASE);
+				e->head = (e->head + 1) % SLOTS;
+			}
+			e->held = 0;
+		}
+}
+
+/* was this program too slow for the frames? then nothing can be said */
+bool end_lost(void)
+{
+	bool was = lost;
+
+	lost = false;
+	return was;
+}

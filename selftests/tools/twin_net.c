@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * twin: the two topologies, made once; the bridges are made afresh each round
+ *
+ * Side A has t_abr, t_anic (wire end t_anicw), t_a1 .. t_a4 (veth, far ends
+ * t_a1p ..) and t_a5 (tap); side B the same with b, and the vmq device t_bvmq.
+ * All addresses are the same on both sides, so the same frame means the same.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/if_tun.h>
+#include <linux/neighbour.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "twin.h"
+
+#define SETTLE_MS	20000	/* only keeps a broken test from hanging */
+
+struct side sides[SIDES];
+enum hook hook;
+
+static char printk[64];		/* as it was found */
+
+/* runs a command; its exit status */
+int net_run(const char *fmt, ...)
+{
+	char cmd[1024];
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	status = system(cmd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static void must(const char *fmt, ...)
+{
+	char cmd[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	if (net_run("%s", cmd)) {
+		fprintf(stderr, "twin: failed: %s\n", cmd);
+		exit(1);
+	}
+}
+
+/* writes @text to the file; 0 or an errno */
+int net_write(const char *text, const char *fmt, ...)
+{
+	char path[256];
+	int fd, err;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	do {
+		err = write(fd, text, strlen(text)) < 0 ? errno : 0;
+	} while (err == EINTR);
+	close(fd);
+	return err;
+}
+
+/* the beginning of a file, without the newline; "" when it cannot be read */
+static const char *slurp(const char *fmt, ...)
+{
+	static char buf[4096];
+	char path[256];
+	ssize_t len = -1;
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, buf, sizeof(buf) - 1);
+		close(fd);
+	}
+	buf[len < 0 ? 0 : len] = 0;
+	if (len > 0 && buf[len - 1] == '\n')
+		buf[len - 1] = 0;
+	return buf;
+}
+
+static void side_names(unsigned int n)
+{
+	struct side *s = &sides[n];
+	char c = n == SIDE_A ? 'a' : 'b';
+	unsigned int i;
+
+	s->name = n == SIDE_A ? "plain" : hook == HOOK_PLAIN ? "other" : "vmq";
+	sprintf(s->br, "t_%cbr", c);
+	sprintf(s->nic, "t_%cnic", c);
+	sprintf(s->uplink, "%s", n == SIDE_B && hook == HOOK_STACKED ?
+		"t_bvmq" : s->nic);
+	sprintf(s->port[END_WIRE], "%s", s->uplink);
+	sprintf(s->peer[END_WIRE], "t_%cnicw", c);
+	for (i = END_VM1; i < PORTS; i++) {
+		sprintf(s->port[i], "t_%c%u", c, i);
+		sprintf(s->peer[i], i == END_TAP ? "-" : "t_%c%up", c, i);
+	}
+}
+
+static void side_indices(struct side *s)
+{
+	unsigned int i;
+
+	s->ifnic = if_nametoindex(s->nic);
+	s->ifuplink = if_nametoindex(s->uplink);
+	for (i = 0; i < PORTS; i++) {
+		s->ifport[i] = if_nametoindex(s->port[i]);
+		s->ifpeer[i] = if_nametoindex(s->peer[i]);
+	}
+}
+
+/* One queue in the middle of everything: what is sent has gone its whole way
+ * when the system call returns, on both sides alike.
+ */
+static void irqs_here(const struct side *s)
+{
+	char line[4096], want[32];
+	FILE *f = fopen("/proc/interrupts", "r");
+
+	snprintf(want, sizeof(want), " %s-TxRx-", s->nic);
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, want))
+			net_write("0", "/proc/irq/%d/smp_affinity_list",
+				  atoi(line));
+	if (f)
+		fclose(f);
+}
+
+static void tap_make(struct side *s)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	unsigned int off = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+
+	s->tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (s->tap < 0)
+		die("/dev/net/tun");
+	memcpy(ifr.ifr_name, s->port[END_TAP], IFNAMSIZ);
+	if (ioctl(s->tap, TUNSETIFF, &ifr) ||
+	    ioctl(s->tap, TUNSETOFFLOAD, off))
+		die("tap");
+	must("ip link set %s address 02:00:00:00:02:05 up", s->port[END_TAP]);
+}
+
+static void side_make(struct side *s)
+{
+	unsigned int i;
+
+	must("ip link add %s address 02:00:00:00:03:00 %s type vmqsim", s->nic,
+	     "numrxqueues 4 numtxqueues 4");
+	must("ip link set %s address 02:00:00:00:03:01 up",
+	     s->peer[END_WIRE]);
+	for (i = END_VM1; i < END_TAP; i++) {
+		/* the last one has two queues: it never is sent to directly */
+		const char *queues = i == END_VM4 ?
+			"numtxqueues 2 numrxqueues 2" : "";
+
+		must("ip link add %s address 02:00:00:00:02:%02x %s up type veth peer name %s %s",
+		     s->port[i], i, queues, s->peer[i], queues);
+		must("ip link set %s address 02:00:00:00:05:%02x up",
+		     s->peer[i], i);
+	}
+	tap_make(s);
+	must("ip link set %s up", s->nic);
+	/* what comes together must not depend on when the NIC polls */
+	net_ethtool(s->nic, ETHTOOL_SGRO, 0);
+}
+
+void net_attach(void)
+{
+	if (hook == HOOK_PLAIN)
+		return;
+	must("ip link add link t_bnic name t_bvmq type vmq");
+	must("ip link set t_bvmq up");
+	net_write("0", "/sys/class/net/t_bvmq/vmq/pin");
+	irqs_here(&sides[SIDE_B]);
+	side_indices(&sides[SIDE_B]);
+}
+
+void net_detach(void)
+{
+	if (hook != HOOK_PLAIN)
+		must("ip link del t_bvmq");
+}
+
+void net_make(void)
+{
+	unsigned int i;
+
+	/* thousands of notices of ports that come and go are no news */
+	snprintf(printk, sizeof(printk), "%s", slurp("/proc/sys/kernel/printk"));
+	net_write("5", "/proc/sys/kernel/printk");
+	/* the kernel itself is to send nothing */
+	net_write("1", "/proc/sys/net/ipv6/conf/all/disable_ipv6");
+	net_write("1", "/proc/sys/net/ipv6/conf/default/disable_ipv6");
+	/* nor does the bridge tell that it listens to snoopers */
+	net_write("0", "/proc/sys/net/ipv4/igmp_link_local_mcast_reports");
+	for (i = 0; i < SIDES; i++) {
+		side_names(i);
+		side_make(&sides[i]);
+		irqs_here(&sides[i]);
+	}
+	must("ip link add t_m0 up type veth peer name t_m1 && ip link set t_m1 up");
+	/* the static keys of what comes and goes below stay on (testbed/guest) */
+	net_run("tc qdisc add dev t_m0 clsact 2>/dev/null");
+	net_run("nft 'table netdev t_twin_keys { chain c { %s; }; }' 2>/dev/null",
+		"type filter hook ingress device t_m0 priority 0");
+	if (hook == HOOK_STACKED)
+		net_attach();
+	for (i = 0; i < SIDES; i++)
+		side_indices(&sides[i]);
+	net_bridges();
+	if (hook == HOOK_INGRESS)
+		net_attach();
+}
+
+void net_unmake(void)
+{
+	unsigned int i, p;
+
+	if (hook != HOOK_PLAIN)
+		net_run("ip link del t_bvmq 2>/dev/null");
+	for (i = 0; i < SIDES; i++) {
+		net_run("ip link del %s; ip link del %s", sides[i].br,
+			sides[i].nic);
+		for (p = END_VM1; p < END_TAP; p++)
+			net_run("ip link del %s", sides[i].port[p]);
+		close(sides[i].tap);
+	}
+	net_run("ip link del t_m0; nft delete table netdev t_twin_keys 2>/dev/null");
+	net_write(printk, "/proc/sys/kernel/printk");
+}
+
+/* proxy_arp and neigh_suppress answer from the bridge's neighbours */
+static void bridge_neighbours(const struct side *s)
+{
+	struct ndmsg ndm = { .ndm_family = AF_INET, .ndm_ifindex = s->ifbr,
+			     .ndm_state = NUD_PERMANENT };
+	unsigned int i;
+	struct nlreq r;
+	uint32_t ip;
+
+	for (i = END_VM1; i < PORTS; i++) {
+		nl_begin(&r, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &ndm,
+			 sizeof(ndm));
+		ip = htonl(0x0a000000 + i);
+		nl_put_u32(&r, NDA_DST, ip);
+		nl_put(&r, NDA_LLADDR, frame_vm_mac(i), 6);
+		nl_talk(&r);
+	}
+}
+
+static void bridge_make(struct side *s)
+{
+	static const uint8_t mac[6] = { 2, 0, 0, 0, 4, 0 };
+	struct ifinfomsg ifi = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct nlreq r;
+	unsigned int info, data, i;
+	int err;
+
+	nl_begin(&r, RTM_DELLINK, 0, &ifi, sizeof(ifi));
+	nl_put_str(&r, IFLA_IFNAME, s->br);
+	nl_talk(&r);
+
+	nl_begin(&r, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
+	nl_put_str(&r, IFLA_IFNAME, s->br);
+	nl_put(&r, IFLA_ADDRESS, mac, sizeof(mac));
+	info = nl_nest(&r, IFLA_LINKINFO);
+	nl_put_str(&r, IFLA_INFO_KIND, "bridge");
+	data = nl_nest(&r, IFLA_INFO_DATA);
+	/* With STP no timer of the bridge changes a port within a round. */
+	nl_put_u32(&r, IFLA_BR_FORWARD_DELAY, 3000);
+	nl_put_u32(&r, IFLA_BR_HELLO_TIME, 1000);
+	nl_put_u8(&r, IFLA_BR_MCAST_SNOOPING, 0);
+	nl_end(&r, data);
+	nl_end(&r, info);
+	err = nl_talk(&r);
+	errno = err;
+	if (err)
+		die(s->br);
+	s->ifbr = if_nametoindex(s->br);
+	bridge_neighbours(s);
+	for (i = 0; i < PORTS; i++) {
+		errno = net_master(s->ifport[i], s->ifbr);
+		if (errno)
+			die(s->port[i]);
+	}
+}
+
+void net_bridges(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIDES; i++)
+		bridge_make(&sides[i]);
+}
+
+/* Has the core told everybody that this link has a carrier, or has none? */
+static bool link_settled(const char *dev)
+{
+	bool carrier = !strcmp(slurp("/sys/class/net/%s/carrier", dev), "1");
+	const char *oper = slurp("/sys/class/net/%s/operstate", dev);
+
+	return carrier == (!strcmp(oper, "up") || !strcmp(oper, "unknown"));
+}
+
+static bool ports_settled(void)
+{
+	int state[SIDES];
+	unsigned int i, p;
+
+	for (p = 0; p < PORTS; p++) {
+		for (i = 0; i < SIDES; i++) {
+			const struct side *s = &sides[i];
+			const char *got;
+
+			if (!link_settled(s->port[p]) ||
+			    (p != END_TAP && !link_settled(s->peer[p])))
+				return false;
+			got = slurp("/sys/class/net/%s/brport/state",
+				    s->port[p]);
+			state[i] = *got ? atoi(got) : -1;
+		}
+		if (state[SIDE_A] != state[SIDE_B])
+			return false;
+		/* without STP an open port forwards */
+		if (op_port_up(p) && !op_stp() && state[SIDE_A] != 3)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Waits for what the kernel itself defers: the carriers (linkwatch) and with
+ * them the ports' states; and what vmq is told in a deferred way (the state of
+ * a port that was set by hand): a write to one of its switches has it look.
+ */
+bool net_settle(void)
+{
+	unsigned int i;
+	bool ok = false;
+
+	for (i = 0; i < SETTLE_MS / 2 && !ok; i++) {
+		ok = ports_settled();
+		if (!ok)
+			usleep(2000);
+	}
+	if (hook != HOOK_PLAIN) {
+		char on[8];
+
+		snprintf(on, sizeof(on), "%.1s",
+			 slurp("/sys/class/net/t_bvmq/vmq/bypass"));
+		net_write(on, "/sys/class/net/t_bvmq/vmq/bypass");
+	}
+	return ok;
+}
+
+static uint64_t vmq_stat(const char *file, const char *name)
+{
+	const char *p = slurp("/sys/kernel/debug/vmq/t_bvmq/%s", file);
+	unsigned int len = strlen(name);
+
+	while (p && *p) {
+		if (!strncmp(p, name, len) && p[len] == ' ')
+			return strtoull(p + len, NULL, 10);
+		p = strchr(p, '\n');
+		if (p)
+			p++;
+	}
+	return 0;
+}
+
+/* frames that did not take the bridge */
+uint64_t net_fast(void)
+{
+	return hook == HOOK_PLAIN ? 0 : vmq_stat("pass", "fast");
+}
+
+/* Waits until vmq has learnt what there is to learn: nothing new in 30 ms. */
+bool net_learnt(void)
+{
+	uint64_t was = 0, is;
+	unsigned int i, same = 0;
+
+	if (hook == HOOK_PLAIN)
+		return true;
+	for (i = 0; i < 100 && same < 3; i++) {
+		usleep(10000);
+		is = vmq_stat("stats", "grants") + vmq_stat("stats", "events");
+		same = is == was ? same + 1 : 0;
+		was = is;
+	}
+	return same == 3;
+}
