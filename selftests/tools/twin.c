@@ -113,7 +113,7 @@ static void script_make(struct script *s, unsigned int round)
 	memset(&model, 0, sizeof(model));
 	s->nr = 0;
 	script_add(s)->type = ITEM_HELLO;
-	if (round % 10 == 9)
+	if (round % 50 == 9)
 		script_add(s)->type = ITEM_AGEING;
 	for (step = 0; step < ROUND_STEPS; step++) {
 		struct rnd r = rnd_stream(opt.seed, (uint64_t)round << 8 | step);

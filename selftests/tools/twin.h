@@ -39,7 +39,7 @@ enum {
 };
 
 #define BATCH_MAX	128	/* frames of a batch */
-#define FRAME_MAX	12288	/* bytes of a frame, segments not yet cut */
+#define FRAME_MAX	7680	/* bytes of a frame, segments not yet cut */
 #define ROUND_STEPS	20	/* configurations of a round */
 
 /* --- random numbers ------------------------------------------------------ */
@@ -239,6 +239,9 @@ void op_pick(struct rnd *r, struct op_state *model, struct item *it);
 void op_print(const struct item *it, FILE *f);
 bool op_stp(void);
 bool op_port_up(unsigned int port);
+bool op_port_down(unsigned int port);
+bool op_port_was_down(unsigned int port);
+bool op_uplink_left(void);
 bool op_nics_differ(void);
 bool op_limit(const char *names);
 

@@ -29,8 +29,8 @@
 #define TP_STATUS_GSO_TCP (1 << 8)
 #endif
 
-#define SLOT		16384		/* bytes of the ring for a frame */
-#define SLOTS		256
+#define SLOT		8192		/* bytes of the ring for a frame */
+#define SLOTS		512
 #define BLOCK		65536
 #define ARENA		(4 << 20)	/* of what was read from a tap */
 #define STATUS_SEEN	(TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID | \

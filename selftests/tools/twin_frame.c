@@ -367,7 +367,7 @@ void frame_make(const struct shot *shot, struct sent *s)
 
 		gso = kinds[rnd_below(&r, 4)];
 		mss = rnd_below(&r, 4) ? 1400 : 200 + rnd_below(&r, 1200);
-		s->len = at + 80 + mss * (1 + rnd_below(&r, 5)) +
+		s->len = at + 80 + mss * (1 + rnd_below(&r, 4)) +
 			 rnd_below(&r, mss);
 		s->f.vh.gso_type = gso;
 	}

@@ -339,8 +339,11 @@ static bool ports_settled(void)
 			const struct side *s = &sides[i];
 			const char *got;
 
-			if (!link_settled(s->port[p]) ||
-			    (p != END_TAP && !link_settled(s->peer[p])))
+			/* what goes down by itself the core is slow to tell */
+			if (!op_port_down(p) && !link_settled(s->port[p]))
+				return false;
+			if (op_port_up(p) && p != END_TAP &&
+			    !link_settled(s->peer[p]))
 				return false;
 			got = slurp("/sys/class/net/%s/brport/state",
 				    s->port[p]);

@@ -88,7 +88,7 @@ static const struct op ops[] = {
 	{ "down", DOWN, 5, SETTLE, 0, 0, 3, { 0, 1, 2 } },
 	{ "nomaster", LEAVE, 4, SETTLE, 0, 0, 2, { 0, 1 } },
 	{ "mtu", MTU, 4, 0, 0, 0, 3, { 1500, 600, 1400 } },
-	{ "offload", OFFLOAD, 4, SETTLE, 0, 0, 3, { 0, 1, 2 } },
+	{ "offload", OFFLOAD, 4, 0, 0, 0, 3, { 0, 1, 2 } },
 	{ "offload of the tap's guest", TAP_OFFLOAD, 1, UPLINK_ONLY, 0, 0, 2, { 0, 1 } },
 	{ "tc", TC, 4, 0, 0, 0, 6, { 0, 1, 2, 3, 4, 5 } },
 	{ "nft", NFT, 4, UPLINK_ONLY, 0, 0, 6, { 0, 1, 2, 3, 4, 5 } },
@@ -127,7 +127,7 @@ static const struct {
 #define FDBS (sizeof(fdbs) / sizeof(fdbs[0]))
 
 static struct op_state cur;
-static bool nics_differ;
+static bool nics_differ, uplink_left, was_down[PORTS];
 static bool allowed[OPS];
 static bool limited;
 
@@ -183,6 +183,24 @@ bool op_port_up(unsigned int port)
 	       !op_state_of(&cur, LEAVE, port) &&
 	       !op_state_of(&cur, BRIDGE_DOWN, 0) &&
 	       !op_named(&cur, IFLA_BRPORT_STATE, false, port);
+}
+
+/* has the port itself been set down? then its carrier is of no interest */
+bool op_port_down(unsigned int port)
+{
+	return op_state_of(&cur, DOWN, port) % 2;
+}
+
+/* Until the core tells its carrier, frames die in a port that is down: or before. */
+bool op_port_was_down(unsigned int port)
+{
+	return was_down[port];
+}
+
+/* Without a bridge vmqN counts nothing. */
+bool op_uplink_left(void)
+{
+	return uplink_left;
 }
 
 /* vmqN was down, or the NIC only on the plain side: the NICs count otherwise */
@@ -410,6 +428,7 @@ static int apply(const struct op *o, unsigned int side, unsigned int port,
 	case DOWN:
 		if (value == 3 || was == 3)
 			nics_differ = true;
+		was_down[port] = true;
 		return set_down(s, port, value, was);
 	case LEAVE:
 		return net_master(s->ifport[port], value ? 0 : s->ifbr);
@@ -495,8 +514,10 @@ bool op_apply(const struct item *it, bool quiet)
 		err[i] = apply(o, i, it->port, it->value, *now);
 	if (!(o->flags & ONCE))
 		*now = it->value;
-	if (o->kind == LEAVE)
+	if (o->kind == LEAVE) {
 		forget_port(&cur, it->port);
+		uplink_left |= it->port == END_WIRE;
+	}
 	if (o->flags & SETTLE && !net_settle()) {
 		if (!quiet)
 			printf("# the ports' states did not become what they should\n");
@@ -526,6 +547,8 @@ void op_reset(void)
 		}
 	memset(&cur, 0, sizeof(cur));
 	nics_differ = false;
+	uplink_left = false;
+	memset(was_down, 0, sizeof(was_down));
 }
 
 static unsigned int active(const struct op_state *st, unsigned int nth,

@@ -72,7 +72,8 @@ plant_build()
 	fi
 	buildtree_run "$tree" '' make -C "${scratch#"$tree"}" "-j$(nproc)" modules ONLY=vmq \
 		"KDIR=/lib/modules/$rel/build" &&
-		cp "$(find "$scratch/build" -name vmq.ko)" "$w/src/selftests/plants/$1.ko" || return 1
+		cp "$(find "$scratch/build" -name vmq.ko)" "$w/src/selftests/plants/$1.ko" &&
+		buildtree_run "$tree" '' strip -g "${w#"$tree"}/src/selftests/plants/$1.ko" || return 1
 	# a new time, so that it is built again
 	cp "$src.sound" "$src"
 	rm "$src.sound"
