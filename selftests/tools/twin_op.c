@@ -30,7 +30,8 @@
 
 enum kind {
 	BRIDGE, PORT, BRIDGE_EVENT, PORT_EVENT, PROMISC, BRIDGE_DOWN, ISOLATED,
-	BACKUP, VLAN, VLAN_SELF, FDB, FDB_DEL, DOWN, LEAVE, MTU, OFFLOAD,
+	BACKUP, VLAN, VLAN_SELF, VLAN_AWARE,
+	FDB, FDB_DEL, DOWN, LEAVE, MTU, OFFLOAD,
 	TAP_OFFLOAD, TC, NFT, CAPTURE, VLAN_DEV, VMQ_BYPASS, VMQ_STEER,
 	VMQ_DETACH,
 };
@@ -83,6 +84,7 @@ static const struct op ops[] = {
 
 	{ "vlan", VLAN, 4, 0, 0, 0, 6, { 0, 1, 2, 3, 4, 5 } },
 	{ "vlan self", VLAN_SELF, 1, UPLINK_ONLY, 0, 0, 3, { 0, 1, 2 } },
+	{ "vlan aware", VLAN_AWARE, 4, UPLINK_ONLY, 0, 0, 4, { 0, 1, 2, 3 } },
 	{ "fdb", FDB, 9, 0, 0, 0, 2, { 0, 1 } },
 	{ "fdb del", FDB_DEL, 5, UPLINK_ONLY | ONCE, 0, 0, 1, { 0 } },
 	{ "down", DOWN, 5, SETTLE, 0, 0, 3, { 0, 1, 2 } },
@@ -106,7 +108,7 @@ static const struct {
 } vlans[] = {
 	{ 0, 0 }, { 7, 0 }, { 7, BRIDGE_VLAN_INFO_UNTAGGED },
 	{ 7, BRIDGE_VLAN_INFO_UNTAGGED | BRIDGE_VLAN_INFO_PVID },
-	{ 5, BRIDGE_VLAN_INFO_PVID }, { 4094, 0 },
+	{ 5, BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED }, { 4094, 0 },
 };
 
 /* entries of the FDB that a user makes */
@@ -248,6 +250,22 @@ static int set_vlan(int ifindex, bool self, unsigned int value,
 		err = net_vlan(ifindex, self, vlans[value].vid,
 			       vlans[value].flags, true);
 	return err;
+}
+
+/*
+ * What hosts of VMs have: the bridge filters, and VLAN 7 is on all ports, tagged (1)
+ * or, at the VMs' ports, as the only one (2); or VLAN 5 is the one of all (3).
+ */
+static int set_vlan_aware(const struct side *s, unsigned int value,
+			  unsigned int was)
+{
+	static const uint8_t uplink[] = { 0, 1, 1, 4 }, port[] = { 0, 1, 3, 4 };
+	unsigned int i;
+
+	for (i = 0; i < PORTS; i++)
+		set_vlan(s->ifport[i], false, i ? port[value] : uplink[value],
+			 i ? port[was] : uplink[was]);
+	return net_bridge_set(s, IFLA_BR_VLAN_FILTERING, 1, value != 0);
 }
 
 static int set_fdb(const struct side *s, unsigned int port, unsigned int value,
@@ -421,6 +439,8 @@ static int apply(const struct op *o, unsigned int side, unsigned int port,
 		return set_vlan(s->ifport[port], false, value, was);
 	case VLAN_SELF:
 		return set_vlan(s->ifbr, true, value, was);
+	case VLAN_AWARE:
+		return set_vlan_aware(s, value, was);
 	case FDB:
 		return set_fdb(s, port, value, was);
 	case FDB_DEL:
