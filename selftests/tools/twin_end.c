@@ -274,6 +274,7 @@ static bool is_own(const uint8_t *d, unsigned int len)
 static void seen_add(unsigned int side, unsigned int end, struct seen *e)
 {
 	struct seens *s = &seens[side][end];
+	struct virtio_net_hdr vh = { 0 };
 
 	if (end != END_CAPTURE && is_own(e->data, e->have)) {
 		own[side][end].packets++;
@@ -286,8 +287,15 @@ static void seen_add(unsigned int side, unsigned int end, struct seen *e)
 	}
 	e->flow = hash(1, e->data, e->have < 12 ? e->have : 12);
 	e->hash = hash(e->len ^ (uint64_t)e->status << 32, e->data, e->have);
-	e->hash = hash(e->hash ^ e->vlan ^ (uint64_t)e->pkttype << 32, e->meta,
-		       e->meta ? sizeof(struct virtio_net_hdr) : 0);
+	/*
+	 * Not the length of the headers: a hint, how much of the frame lies in
+	 * one piece, and the bridge pulls more of IPv6 with neigh_suppress.
+	 */
+	if (e->meta)
+		memcpy(&vh, e->meta, sizeof(vh));
+	vh.hdr_len = 0;
+	e->hash = hash(e->hash ^ e->vlan ^ (uint64_t)e->pkttype << 32,
+		       (const uint8_t *)&vh, sizeof(vh));
 	s->e[s->nr++] = *e;
 }
 

@@ -164,31 +164,30 @@ static void tap_make(struct side *s)
 	if (ioctl(s->tap, TUNSETIFF, &ifr) ||
 	    ioctl(s->tap, TUNSETOFFLOAD, off))
 		die("tap");
-	must("ip link set %s address 02:00:00:00:02:05 up", s->port[END_TAP]);
 }
 
-static void side_make(struct side *s)
+/* commands for ip -batch */
+static void side_links(const struct side *s, FILE *f)
 {
 	unsigned int i;
 
-	must("ip link add %s address 02:00:00:00:03:00 %s type vmqsim", s->nic,
-	     "numrxqueues 4 numtxqueues 4");
-	must("ip link set %s address 02:00:00:00:03:01 up",
-	     s->peer[END_WIRE]);
+	fprintf(f, "link add %s address 02:00:00:00:03:00 numrxqueues 4 numtxqueues 4 type vmqsim\n",
+		s->nic);
+	fprintf(f, "link set %s address 02:00:00:00:03:01 up\n",
+		s->peer[END_WIRE]);
 	for (i = END_VM1; i < END_TAP; i++) {
 		/* the last one has two queues: it never is sent to directly */
 		const char *queues = i == END_VM4 ?
 			"numtxqueues 2 numrxqueues 2" : "";
 
-		must("ip link add %s address 02:00:00:00:02:%02x %s up type veth peer name %s %s",
-		     s->port[i], i, queues, s->peer[i], queues);
-		must("ip link set %s address 02:00:00:00:05:%02x up",
-		     s->peer[i], i);
+		fprintf(f, "link add %s address 02:00:00:00:02:%02x %s up type veth peer name %s %s\n",
+			s->port[i], i, queues, s->peer[i], queues);
+		fprintf(f, "link set %s address 02:00:00:00:05:%02x up\n",
+			s->peer[i], i);
 	}
-	tap_make(s);
-	must("ip link set %s up", s->nic);
-	/* what comes together must not depend on when the NIC polls */
-	net_ethtool(s->nic, ETHTOOL_SGRO, 0);
+	fprintf(f, "link set %s address 02:00:00:00:02:05 up\n",
+		s->port[END_TAP]);
+	fprintf(f, "link set %s up\n", s->nic);
 }
 
 void net_attach(void)
@@ -211,6 +210,7 @@ void net_detach(void)
 void net_make(void)
 {
 	unsigned int i;
+	FILE *f;
 
 	/* thousands of notices of ports that come and go are no news */
 	snprintf(printk, sizeof(printk), "%s", slurp("/proc/sys/kernel/printk"));
@@ -220,12 +220,25 @@ void net_make(void)
 	net_write("1", "/proc/sys/net/ipv6/conf/default/disable_ipv6");
 	/* nor does the bridge tell that it listens to snoopers */
 	net_write("0", "/proc/sys/net/ipv4/igmp_link_local_mcast_reports");
+	f = popen("ip -batch -", "w");
+	if (!f)
+		die("ip");
 	for (i = 0; i < SIDES; i++) {
 		side_names(i);
-		side_make(&sides[i]);
-		irqs_here(&sides[i]);
+		tap_make(&sides[i]);
+		side_links(&sides[i], f);
 	}
-	must("ip link add t_m0 up type veth peer name t_m1 && ip link set t_m1 up");
+	fprintf(f, "link add t_m0 up type veth peer name t_m1\n");
+	fprintf(f, "link set t_m1 up\n");
+	if (pclose(f)) {
+		fprintf(stderr, "twin: the links cannot be made\n");
+		exit(1);
+	}
+	for (i = 0; i < SIDES; i++) {
+		irqs_here(&sides[i]);
+		/* what comes together must not depend on when the NIC polls */
+		net_ethtool(sides[i].nic, ETHTOOL_SGRO, 0);
+	}
 	/* the static keys of what comes and goes below stay on (testbed/guest) */
 	net_run("tc qdisc add dev t_m0 clsact 2>/dev/null");
 	net_run("nft 'table netdev t_twin_keys { chain c { %s; }; }' 2>/dev/null",
@@ -242,17 +255,23 @@ void net_make(void)
 void net_unmake(void)
 {
 	unsigned int i, p;
+	FILE *f;
 
+	net_run("nft delete table netdev t_twin_keys 2>/dev/null");
+	f = popen("ip -force -batch - 2>/dev/null", "w");
+	if (!f)
+		die("ip");
 	if (hook != HOOK_PLAIN)
-		net_run("ip link del t_bvmq 2>/dev/null");
+		fprintf(f, "link del t_bvmq\n");
 	for (i = 0; i < SIDES; i++) {
-		net_run("ip link del %s; ip link del %s", sides[i].br,
+		fprintf(f, "link del %s\nlink del %s\n", sides[i].br,
 			sides[i].nic);
 		for (p = END_VM1; p < END_TAP; p++)
-			net_run("ip link del %s", sides[i].port[p]);
+			fprintf(f, "link del %s\n", sides[i].port[p]);
 		close(sides[i].tap);
 	}
-	net_run("ip link del t_m0; nft delete table netdev t_twin_keys 2>/dev/null");
+	fprintf(f, "link del t_m0\n");
+	pclose(f);
 	net_write(printk, "/proc/sys/kernel/printk");
 }
 

@@ -117,11 +117,13 @@ static void read_stats(struct side_state *st)
 	st->nvlans = 0;
 	for (st->link = 0; st->link < LINKS; st->link++) {
 		m.ifindex = link_index(st->side, st->link);
-		m.filter_mask =
-			IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) |
-			IFLA_STATS_FILTER_BIT(st->link == LINK_BRIDGE ?
-					      IFLA_STATS_LINK_XSTATS :
-					      IFLA_STATS_LINK_XSTATS_SLAVE);
+		m.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64);
+		/* the NIC is no port where vmqN is one */
+		if (st->link != LINK_NIC)
+			m.filter_mask |= IFLA_STATS_FILTER_BIT(
+				st->link == LINK_BRIDGE ?
+				IFLA_STATS_LINK_XSTATS :
+				IFLA_STATS_LINK_XSTATS_SLAVE);
 		nl_begin(&r, RTM_GETSTATS, 0, &m, sizeof(m));
 		nl_get(&r, stats_answer, st);
 	}
@@ -194,7 +196,7 @@ void state_mark(void)
 static const struct {
 	const char *name;
 	size_t at;
-	bool upper;	/* of vmqN too, which counts bytes at another place */
+	bool upper;	/* of vmqN too, which counts whole frames, without tags */
 	bool tx;	/* not of the bridge: the host sends by its own clock */
 } counters[] = {
 #define COUNTER(name, upper, tx) \
@@ -204,7 +206,7 @@ static const struct {
 	COUNTER(rx_dropped, false, false),
 	COUNTER(rx_errors, false, false),
 	COUNTER(multicast, false, false),
-	COUNTER(tx_packets, true, true),
+	COUNTER(tx_packets, false, true),
 	COUNTER(tx_bytes, false, true),
 	COUNTER(tx_dropped, false, true),
 };
