@@ -27,7 +27,7 @@ twin_run()
 		sed 's/^[^#]/# &/' | tee "$TMP/twin"
 	same "exit status" "${PIPESTATUS[0]}" 0
 	[ "$HOOK" = plain ] || at_least "frames on the fast path" \
-		"$(sed -n 's/.* fast=//p' "$TMP/twin")" $((FRAMES / 20))
+		"$(sed -n 's/.* fast=//p' "$TMP/twin")" $((FRAMES / 40))
 }
 
 # the same frames and settings on every run

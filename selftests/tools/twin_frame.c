@@ -83,9 +83,11 @@ static const uint8_t *pick_src(struct rnd *r, unsigned int end)
 
 	if (x < 1)
 		return bad[rnd_below(r, 2)];
-	if (x < 3)		/* spoofed: anybody's */
+	if (x < 3)		/* spoofed: anybody's, a VM's */
 		return macs[rnd_below(r, MACS)];
 	if (x < 5)
+		return macs[MAC_VM + rnd_below(r, 5)];
+	if (x < 7)
 		return macs[MAC_MOVING + rnd_below(r, 2)];
 	if (end == END_WIRE)
 		return x < 30 ? macs[MAC_EXT_RARE + rnd_below(r, 8)] :
@@ -392,9 +394,11 @@ void frame_make(const struct shot *shot, struct sent *s)
 		if (rnd_below(&r, 2))
 			memcpy(d + at + 2, (uint8_t[]){ 0xaa, 0xaa, 3 }, 3);
 	} else if (x < 94) {
-		/* cut off in the middle of a header */
+		/* cut off in the middle of a header, but not before the core
+		 * has taken the tag off: vmqN never sees what it drops then
+		 */
 		put16(d + at, rnd_below(&r, 2) ? ETHERTYPE_IP : ETHERTYPE_IPV6);
-		s->len = at + 2 + rnd_below(&r, 46);
+		s->len = at + (at == 12 ? 2 : 6) + rnd_below(&r, 42);
 	} else {
 		static const uint16_t types[] = { 0x8809, 0x8808, 0x88cc,
 			0x8863, 0x8864, 0x8847, 0x888e, 0x88f7, 0x9000, 0x22f0,
