@@ -171,8 +171,8 @@ static void side_links(const struct side *s, FILE *f)
 {
 	unsigned int i;
 
-	fprintf(f, "link add %s address 02:00:00:00:03:00 numrxqueues 4 numtxqueues 4 type vmqsim\n",
-		s->nic);
+	fprintf(f, "link add %s address 02:00:00:00:03:00 %s type vmqsim\n",
+		s->nic, "numrxqueues 4 numtxqueues 4");
 	fprintf(f, "link set %s address 02:00:00:00:03:01 up\n",
 		s->peer[END_WIRE]);
 	for (i = END_VM1; i < END_TAP; i++) {
@@ -180,8 +180,9 @@ static void side_links(const struct side *s, FILE *f)
 		const char *queues = i == END_VM4 ?
 			"numtxqueues 2 numrxqueues 2" : "";
 
-		fprintf(f, "link add %s address 02:00:00:00:02:%02x %s up type veth peer name %s %s\n",
-			s->port[i], i, queues, s->peer[i], queues);
+		fprintf(f, "link add %s address 02:00:00:00:02:%02x %s up ",
+			s->port[i], i, queues);
+		fprintf(f, "type veth peer name %s %s\n", s->peer[i], queues);
 		fprintf(f, "link set %s address 02:00:00:00:05:%02x up\n",
 			s->peer[i], i);
 	}

@@ -112,6 +112,7 @@ static void stats_answer(const void *nlh, void *arg)
 static void read_stats(struct side_state *st)
 {
 	struct if_stats_msg m = { 0 };
+	unsigned int xstats;
 	struct nlreq r;
 
 	st->nvlans = 0;
@@ -119,11 +120,10 @@ static void read_stats(struct side_state *st)
 		m.ifindex = link_index(st->side, st->link);
 		m.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64);
 		/* the NIC is no port where vmqN is one */
+		xstats = st->link == LINK_BRIDGE ? IFLA_STATS_LINK_XSTATS :
+						   IFLA_STATS_LINK_XSTATS_SLAVE;
 		if (st->link != LINK_NIC)
-			m.filter_mask |= IFLA_STATS_FILTER_BIT(
-				st->link == LINK_BRIDGE ?
-				IFLA_STATS_LINK_XSTATS :
-				IFLA_STATS_LINK_XSTATS_SLAVE);
+			m.filter_mask |= IFLA_STATS_FILTER_BIT(xstats);
 		nl_begin(&r, RTM_GETSTATS, 0, &m, sizeof(m));
 		nl_get(&r, stats_answer, st);
 	}
