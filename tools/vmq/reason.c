@@ -34,7 +34,7 @@ static const struct reason bypass_reasons[] = {
 	{ "port-down", "the address's port is down", "ip link set PORT up" },
 	{ "multicast", "group addresses are the bridge's business", NULL },
 	{ "loopback", "the frame is a copy of one sent from here", NULL },
-	{ "vlan", "the uplink or the port is not in the VLAN, a VLAN device has it, or it is a priority tag",
+	{ "vlan", "uplink or port is not in the VLAN, a VLAN device has it, or it is priority only",
 	  "see: bridge vlan show" },
 	{ "protocol", "neither IPv4 nor IPv6: ARP and others", NULL },
 	{ "icmpv6", "ICMPv6: the bridge may answer or suppress it", NULL },

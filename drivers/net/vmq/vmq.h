@@ -219,6 +219,9 @@ struct vmq_port {
 	struct rcu_head rcu;
 };
 
+#define VMQ_VLAN_MEMBER		BIT(0)	/* the port is in the VLAN */
+#define VMQ_VLAN_UNTAG		BIT(1)	/* frames leave it without a tag */
+
 /**
  * struct vmq_addr - mirror of one entry of the bridge's FDB
  * @node: in vmq_device.addrs; RTNL
@@ -243,9 +246,6 @@ struct vmq_port {
  * @list: in vmq_device.addr_list; RTNL, RCU readers
  * @rcu: delays the free until no reader is left
  */
-#define VMQ_VLAN_MEMBER		BIT(0)	/* the port is in the VLAN */
-#define VMQ_VLAN_UNTAG		BIT(1)	/* frames leave it without a tag */
-
 struct vmq_addr {
 	struct rhash_head node;
 	union vmq_key key;
