@@ -16,6 +16,15 @@ TESTS="test_open test_settings test_reset test_carrier"
 # nothing: the topology is made by the test
 setup() { :; }
 
+all_pinned()
+{
+	local i
+
+	for i in 1 2 3; do
+		wait_for vm_pinned $i
+	done
+}
+
 # where everything is
 placed()
 {
@@ -55,9 +64,7 @@ test_settings()
 	warm_all 3
 	wait_for rules_are 3
 	steers 1
-	wait_for vm_pinned 1
-	wait_for vm_pinned 2
-	wait_for vm_pinned 3
+	all_pinned
 	placed > "$TMP/placed"
 	for what in "channels_set -L $NIC combined 8" "ring_set -G $NIC rx 128" \
 		"rxfh_set -X $NIC equal 4"; do
@@ -77,9 +84,7 @@ test_settings()
 	steers 1
 	carries 1
 	# the driver has asked for its interrupts anew: nobody else's pins
-	wait_for vm_pinned 1
-	wait_for vm_pinned 2
-	wait_for vm_pinned 3
+	all_pinned
 }
 
 resets_are() { [ "$(cat $SIM/reset)" = "$1" ]; }
@@ -90,9 +95,7 @@ test_reset()
 	topo_up 3 || fail topology
 	wait_for rules_are 3
 	steers 1
-	wait_for vm_pinned 1
-	wait_for vm_pinned 2
-	wait_for vm_pinned 3
+	all_pinned
 	placed > "$TMP/placed"
 	ok sh -c "echo 1 > $SIM/reset"
 	wait_for resets_are 1
