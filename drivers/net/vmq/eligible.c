@@ -170,6 +170,10 @@ static void vmq_eligible_vlans(struct vmq_device *vd)
 	struct net_device *br;
 	bool blocks;
 
+	/* Without VLANs nobody looks at vlan_state, and RTNL is not taken. */
+	if (!READ_ONCE(vd->vlan_proto))
+		return;
+
 	rtnl_lock();
 	br = vd->dead ? NULL : rtnl_dereference(vd->bridge);
 	if (br && br_vlan_enabled(br))
