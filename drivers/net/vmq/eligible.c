@@ -19,17 +19,6 @@
 #define VMQ_ELIGIBLE_AGEING_DIV	8
 #define VMQ_ELIGIBLE_ROOM	(10 * HZ)	/* between two looks for those refused */
 
-/**
- * vmq_eligible_reason - the first reason in a block word
- * @block: vmq_device.block, vmq_port.block, or both ORed
- *
- * Return: the reason, VMQ_FAST when there is none.
- */
-enum vmq_pass vmq_eligible_reason(u64 block)
-{
-	return block ? __ffs64(block) : VMQ_FAST;
-}
-
 /*
  * Is any spanning tree running, in the kernel or in user space, are frames
  * counted by VLAN? The bridge has no accessors, but tells through its rtnetlink

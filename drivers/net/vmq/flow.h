@@ -50,11 +50,33 @@ struct vmq_flows {
 	struct vmq_flow flow[VMQ_FLOWS];
 };
 
+/* Where numbered addresses differ: the MACs' last bytes. */
+static inline unsigned int vmq_flow_slot(u64 dst, u64 src)
+{
+#ifdef __BIG_ENDIAN
+	return ((dst ^ src) >> 16) % VMQ_FLOWS;
+#else
+	return ((dst ^ src) >> 40) % VMQ_FLOWS;
+#endif
+}
+
+/* Not inline: the frames that need no lookup would pay for its registers. */
+static noinline void vmq_flow_fill(struct vmq_device *vd,
+				   struct vmq_flow *flow, u64 dst, u64 src,
+				   unsigned long gen)
+{
+	flow->to = vmq_addr_find(vd, (union vmq_key) { .val = dst });
+	flow->from = vmq_addr_find(vd, (union vmq_key) { .val = src });
+	flow->dst = dst;
+	flow->src = src;
+	flow->gen = gen;
+}
+
 /**
  * vmq_flow_find - the entries of a frame's addresses
  * @vd: device
- * @dst: destination
- * @src: source
+ * @dst: the destination's vmq_key.val
+ * @src: the source's vmq_key.val
  * @to: out: the destination's entry, or NULL
  * @from: out: the source's entry, or NULL
  *
@@ -65,31 +87,22 @@ struct vmq_flows {
  *
  * Context: softirq (or BH disabled), RCU.
  */
-static inline void vmq_flow_find(struct vmq_device *vd, union vmq_key dst,
-				 union vmq_key src, struct vmq_addr **to,
-				 struct vmq_addr **from)
+static inline void vmq_flow_find(struct vmq_device *vd, u64 dst, u64 src,
+				 struct vmq_addr **to, struct vmq_addr **from)
 {
 	/* Pairs with smp_store_release() in vmq_addr_changed(). */
 	unsigned long gen = smp_load_acquire(&vd->addr_gen);
 	struct vmq_flow *flow;
 
 	if (!VMQ_FLOW_REMEMBER) {
-		*to = vmq_addr_find(vd, dst);
-		*from = vmq_addr_find(vd, src);
+		*to = vmq_addr_find(vd, (union vmq_key) { .val = dst });
+		*from = vmq_addr_find(vd, (union vmq_key) { .val = src });
 		return;
 	}
 
-	/* Where numbered addresses differ: the MACs' last bytes. */
-	flow = &this_cpu_ptr(vd->flows)->flow[(dst.addr[5] ^ src.addr[5]) %
-					      VMQ_FLOWS];
-	if (unlikely(flow->gen != gen || flow->dst != dst.val ||
-		     flow->src != src.val)) {
-		flow->to = vmq_addr_find(vd, dst);
-		flow->from = vmq_addr_find(vd, src);
-		flow->dst = dst.val;
-		flow->src = src.val;
-		flow->gen = gen;
-	}
+	flow = &this_cpu_ptr(vd->flows)->flow[vmq_flow_slot(dst, src)];
+	if (unlikely(flow->gen != gen || flow->dst != dst || flow->src != src))
+		vmq_flow_fill(vd, flow, dst, src, gen);
 	*to = flow->to;
 	*from = flow->from;
 }

@@ -58,11 +58,11 @@ struct vmq_rx_frame {
 static bool vmq_rx_netfilter(const struct net_device *br)
 {
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
-	const struct net *net = dev_net(br);
+	struct nf_hook_entries __rcu **hooks = dev_net(br)->nf.hooks_bridge;
 
-	return rcu_access_pointer(net->nf.hooks_bridge[NF_BR_PRE_ROUTING]) ||
-	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_FORWARD]) ||
-	       rcu_access_pointer(net->nf.hooks_bridge[NF_BR_POST_ROUTING]);
+	return (unsigned long)rcu_access_pointer(hooks[NF_BR_PRE_ROUTING]) |
+	       (unsigned long)rcu_access_pointer(hooks[NF_BR_FORWARD]) |
+	       (unsigned long)rcu_access_pointer(hooks[NF_BR_POST_ROUTING]);
 #else
 	return false;
 #endif
@@ -107,16 +107,11 @@ static enum vmq_pass vmq_rx_skb(const struct sk_buff *skb)
 	return VMQ_FAST;
 }
 
-/* Only IPv4, and IPv6 that is not ICMPv6 (br_do_suppress_nd() and friends). */
-static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
+/* Apart, because a header on the stack costs all frames a stack protector. */
+static noinline enum vmq_pass vmq_rx_ipv6(const struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6;
 	struct ipv6hdr buf;
-
-	if (likely(skb->protocol == htons(ETH_P_IP)))
-		return VMQ_FAST;
-	if (skb->protocol != htons(ETH_P_IPV6))
-		return VMQ_PASS_PROTOCOL;
 
 	ip6 = skb_header_pointer(skb, 0, sizeof(buf), &buf);
 	if (!ip6)
@@ -124,9 +119,23 @@ static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
 	return ip6->nexthdr == IPPROTO_ICMPV6 ? VMQ_PASS_ICMPV6 : VMQ_FAST;
 }
 
-/* What holds for every frame of the device and has no event. */
-static enum vmq_pass vmq_rx_device(const struct vmq_device *vd,
-				   const struct net_device *br)
+/* Only IPv4, and IPv6 that is not ICMPv6 (br_do_suppress_nd() and friends). */
+static enum vmq_pass vmq_rx_protocol(const struct sk_buff *skb)
+{
+	if (likely(skb->protocol == htons(ETH_P_IP)))
+		return VMQ_FAST;
+	if (skb->protocol != htons(ETH_P_IPV6))
+		return VMQ_PASS_PROTOCOL;
+	return vmq_rx_ipv6(skb);
+}
+
+/*
+ * What holds for every frame of the device and has no event. The compiler would
+ * keep this apart, as it has two callers, and the registers of the frame on the
+ * stack.
+ */
+static __always_inline enum vmq_pass
+vmq_rx_device(const struct vmq_device *vd, const struct net_device *br)
 {
 	enum vmq_pass pass;
 
@@ -149,7 +158,8 @@ static enum vmq_pass vmq_rx_device(const struct vmq_device *vd,
 }
 
 /* What holds for every frame to the port and has no event. */
-static enum vmq_pass vmq_rx_port(const struct net_device *port)
+static __always_inline enum vmq_pass
+vmq_rx_port(const struct net_device *port)
 {
 	if (unlikely(br_port_flag_is_set(port, VMQ_RX_PORT_FLAGS)))
 		return VMQ_PASS_PORT_FLAGS;
@@ -180,7 +190,7 @@ enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
 	if (port)
 		block |= READ_ONCE(port->block);
 	if (block)
-		return vmq_eligible_reason(block);
+		return __ffs64(block);
 	br = rcu_dereference_rtnl(vd->bridge);
 	if (!br)
 		return VMQ_PASS_NO_BRIDGE;
@@ -239,10 +249,13 @@ static enum vmq_pass vmq_rx_vlan(const struct vmq_device *vd,
 	return VMQ_FAST;
 }
 
-/* The whole question, cheapest and most telling answers first. */
-static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
-				  const struct sk_buff *skb,
-				  struct vmq_rx_frame *frame)
+/*
+ * The whole question, cheapest and most telling answers first. Inline, so that
+ * what is known of the frame stays in registers.
+ */
+static __always_inline enum vmq_pass
+vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
+	     const struct sk_buff *skb, struct vmq_rx_frame *frame)
 {
 	u64 block = frame->block;
 	struct vmq_port *port;
@@ -255,7 +268,7 @@ static enum vmq_pass vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 	if (port)
 		block |= READ_ONCE(port->block);
 	if (unlikely(block))
-		return vmq_eligible_reason(block);
+		return __ffs64(block);
 	if (unlikely(!port))
 		return VMQ_PASS_REVOKED;
 
@@ -490,8 +503,8 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 	frame.block = smp_load_acquire(&vd->block);
 	frame.vlan_proto = READ_ONCE(vd->vlan_proto);
 	frame.vid = vmq_rx_vid(vd, skb, frame.vlan_proto);
-	vmq_flow_find(vd, vmq_key(eth->h_dest, frame.vid),
-		      vmq_key(eth->h_source, frame.vid), &frame.addr,
+	vmq_flow_find(vd, vmq_key_val(eth->h_dest, frame.vid),
+		      vmq_key_val(eth->h_source, frame.vid), &frame.addr,
 		      &frame.src);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);

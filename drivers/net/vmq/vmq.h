@@ -202,8 +202,8 @@ struct vmq_stats {
  * @list: in vmq_device.ports; changed under RTNL, walked under RTNL or RCU
  * @dev: the port's netdev; reference held until the port is dropped
  * @tracker: of that reference
- * @block: bits BIT_ULL(enum vmq_pass) that hold for the port; written under
- *	RTNL, read locklessly by the fast path
+ * @block: bits BIT_ULL(enum vmq_pass) that hold for the port, of which the lowest
+ *	is the reason; written under RTNL, read locklessly by the fast path
  * @vnics: vnics behind the port; RTNL, changed under vmq_device.lock too
  * @refused: times an address was not taken because of the port's bound;
  *	vmq_device.lock
@@ -311,8 +311,8 @@ struct vmq_vnic {
  * @bypass: wanted: fast path; RTNL
  * @max_vnics: bound on vnics; RTNL
  * @max_port_vnics: bound on vnics of one port; RTNL
- * @block: bits BIT_ULL(enum vmq_pass) that hold for the device; written under
- *	RTNL, read locklessly by the fast path
+ * @block: bits BIT_ULL(enum vmq_pass) that hold for the device, of which the lowest
+ *	is the reason; written under RTNL, read locklessly by the fast path
  * @vlan_stale: the bridge's VLANs are to be read anew; RTNL
  * @vlan_state: some VLAN of some port does not forward, when last asked; RTNL
  * @vlan_upper: there are VLAN devices on the bridge's port; RTNL writers
@@ -439,13 +439,31 @@ static inline struct net_device *vmq_device_port(const struct vmq_device *vd)
 	return vd->hook == VMQ_HOOK_RX_HANDLER ? vd->dev : vd->lower;
 }
 
+/**
+ * vmq_key_val - an address as one word
+ * @addr: MAC address
+ * @vid: VLAN id, 0 while the bridge filters no VLANs
+ *
+ * Made in a register: a load of the whole would wait for the stores of its parts.
+ *
+ * Context: Any.
+ * Return: union vmq_key's value.
+ */
+static inline u64 vmq_key_val(const u8 *addr, u16 vid)
+{
+	u64 head = get_unaligned((const u32 *)addr);
+	u64 tail = get_unaligned((const u16 *)(addr + sizeof(u32)));
+
+#ifdef __BIG_ENDIAN
+	return head << 32 | tail << 16 | vid;
+#else
+	return (u64)vid << 48 | tail << 32 | head;
+#endif
+}
+
 static inline union vmq_key vmq_key(const u8 *addr, u16 vid)
 {
-	union vmq_key key;
-
-	ether_addr_copy(key.addr, addr);
-	key.vid = vid;
-	return key;
+	return (union vmq_key) { .val = vmq_key_val(addr, vid) };
 }
 
 extern struct workqueue_struct *vmq_wq;		/* main.c; every work item */
@@ -539,7 +557,6 @@ void vmq_port_drop_rtnl(struct vmq_device *vd, struct vmq_port *port);
 void vmq_eligible_update_rtnl(struct vmq_device *vd);
 void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port);
 void vmq_eligible_period(struct work_struct *work);
-enum vmq_pass vmq_eligible_reason(u64 block);
 
 /* vlan.c: the VLANs of a bridge that filters them */
 void vmq_vlan_upper_rtnl(struct vmq_device *vd);
@@ -568,9 +585,9 @@ void vmq_trace_init(void);
  */
 static inline bool vmq_trace_tx_heard(void)
 {
-	return rcu_access_pointer(vmq_trace_tx[0]->funcs) ||
-	       rcu_access_pointer(vmq_trace_tx[1]->funcs) ||
-	       rcu_access_pointer(vmq_trace_tx[2]->funcs);
+	return (unsigned long)rcu_access_pointer(vmq_trace_tx[0]->funcs) |
+	       (unsigned long)rcu_access_pointer(vmq_trace_tx[1]->funcs) |
+	       (unsigned long)rcu_access_pointer(vmq_trace_tx[2]->funcs);
 }
 
 /* sysfs.c, debugfs.c */
