@@ -78,7 +78,7 @@ test_cpus()
 	v=$(cat $SYS/cpus)
 	possible=$(sed 's/.*-//' /sys/devices/system/cpu/possible)
 	file_refuses EINVAL $SYS/cpus "" " " abc -1 1-0 0- "0 x" 0x 1,,,x defaults
-	file_refuses ERANGE $SYS/cpus 99999 0-99999 $((possible + 1))
+	file_refuses ERANGE $SYS/cpus 99999 0-99999 $((possible + 1)) 99999999999
 	file_takes $SYS/cpus 0
 	file_refuses EINVAL $SYS/cpus "" abc
 	ok put $SYS/cpus default

@@ -239,6 +239,9 @@ static int vmq_sysfs_set_cpus(struct vmq_device *vd, const char *buf)
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
 	err = cpulist_parse(buf, mask);
+	/* Too large for the mask, or for an integer: one and the same here. */
+	if (err == -EOVERFLOW)
+		err = -ERANGE;
 	if (!err) {
 		err = vmq_nic_set_cpus_rtnl(vd->nic, mask);
 		if (err)
