@@ -289,6 +289,49 @@ static void vmq_fdb_revoke_of(const struct net_bridge *br, const u8 *mac,
 	rcu_read_unlock();
 }
 
+/* A user makes an entry of a known address. Context: RCU, RTNL. */
+static void vmq_fdb_doubt(struct vmq_device *vd, struct vmq_addr *addr)
+{
+	vmq_addr_mark(vd, addr, true);
+	vmq_fdb_revoke(vd, addr);
+}
+
+/*
+ * Without a VLAN a bridge that filters them makes the entry in every VLAN of the
+ * port (br_fdb_add()), and the tracepoint is called once, for VLAN 0. Context: RCU,
+ * RTNL.
+ */
+static void vmq_fdb_doubt_all(struct vmq_device *vd, const u8 *mac)
+{
+	struct vmq_addr *addr;
+
+	list_for_each_entry_rcu(addr, &vd->addr_list, list) {
+		if (ether_addr_equal(addr->key.addr, mac))
+			vmq_fdb_doubt(vd, addr);
+	}
+}
+
+/**
+ * vmq_fdb_by_user_rtnl - a user has made entries of a MAC in VLANs not named
+ * @vd: device
+ * @mac: MAC
+ *
+ * For addresses that became known since the tracepoint told of it.
+ *
+ * Context: Process, RTNL.
+ */
+void vmq_fdb_by_user_rtnl(struct vmq_device *vd, const u8 *mac)
+{
+	struct vmq_addr *addr;
+
+	ASSERT_RTNL();
+
+	list_for_each_entry(addr, &vd->addr_list, list) {
+		if (ether_addr_equal(addr->key.addr, mac))
+			vmq_fdb_queue(vd, addr->key, true);
+	}
+}
+
 /*
  * "bridge fdb add|replace": called with RTNL before anything is changed. An
  * address that is not known yet may be on its way through the worker: it has to
@@ -310,9 +353,11 @@ static void vmq_fdb_probe_add(void *data, struct ndmsg *ndm,
 		if (!br || rcu_access_pointer(vd->bridge) != br)
 			continue;
 		addr = vmq_addr_find(vd, key);
-		if (addr) {
-			vmq_addr_mark(vd, addr, true);
-			vmq_fdb_revoke(vd, addr);
+		if (!vid && br_vlan_enabled(br)) {
+			vmq_fdb_doubt_all(vd, mac);
+			vmq_fdb_queue(vd, key, true);
+		} else if (addr) {
+			vmq_fdb_doubt(vd, addr);
 		} else if (vmq_addr_is_used(br, vid)) {
 			vmq_fdb_queue(vd, key, true);
 		}

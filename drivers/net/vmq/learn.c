@@ -145,8 +145,11 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	bool dynamic;
 
 	addr = vmq_addr_find_rtnl(vd, lk->key);
-	if (!vmq_addr_is_used(br, lk->key.vid))
+	if (!vmq_addr_is_used(br, lk->key.vid)) {
+		if (lk->by_user)
+			vmq_fdb_by_user_rtnl(vd, lk->key.addr);
 		goto forget;
+	}
 	if (!addr) {
 		/* An entry that is made voids what the fast path remembers. */
 		dev = vmq_learn_ask(run, br, lk->key, &dynamic);
