@@ -108,8 +108,9 @@ u8 vmq_vlan_of_rtnl(const struct vmq_device *vd, const struct net_device *dev,
 
 	ASSERT_RTNL();
 
+	/* Addresses from before the bridge filtered VLANs are not forgotten yet. */
 	if (!vid)
-		return VMQ_VLAN_MEMBER;
+		return vd->vlan_proto ? 0 : VMQ_VLAN_MEMBER;
 	if (br_vlan_get_info(dev, vid, &info))
 		return 0;
 	return VMQ_VLAN_MEMBER |
