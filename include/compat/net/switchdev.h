@@ -47,8 +47,11 @@ static inline int compat_fdb_replay_skb(struct net_device *br, struct sk_buff *s
 		item.is_local = !!(ndm->ndm_state & NUD_PERMANENT);
 		/* The dump does not tell who made a dynamic entry. */
 		item.added_by_user = true;
+		/* As the replay of newer kernels does. */
+		rcu_read_lock();
 		err = notifier_to_errno(nb->notifier_call(nb, SWITCHDEV_FDB_ADD_TO_DEVICE,
 							  &item));
+		rcu_read_unlock();
 		if (err)
 			return err;
 	}
@@ -73,6 +76,10 @@ switchdev_bridge_port_replay(struct net_device *brport_dev,
 	int idx;
 
 	ASSERT_RTNL();
+
+	/* Somebody behind us in the notifiers' chain has refused that it joins. */
+	if (!br || !netif_is_bridge_master(br))
+		return -ENODEV;
 
 	/* Each call walks the FDB from its start: few calls, with much room. */
 	skb = nlmsg_new(SZ_128K, GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
