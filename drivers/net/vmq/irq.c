@@ -448,13 +448,16 @@ static void vmq_irq_audit(struct vmq_nic *nic, struct vmq_queue *q,
 		vmq_irq_unpin(nic, q);
 		return;
 	}
-	ours = vmq_irq_is_ours(q);
-	if (ours < 0) {
-		vmq_irq_forget(q, VMQ_PIN_NONE);
-		return;
-	}
 	cpus_read_lock();
-	if (!ours && vmq_irq_is_foreign(q))
+	ours = vmq_irq_is_ours(q);
+	if (ours > 0) {
+		/* Seen in place: whoever changes it from now on is a user. */
+		q->downs = READ_ONCE(per_cpu(vmq_irq_downs, q->home));
+		q->anew = false;
+	}
+	if (ours < 0)
+		vmq_irq_forget(q, VMQ_PIN_NONE);
+	else if (!ours && vmq_irq_is_foreign(q))
 		vmq_irq_forget(q, VMQ_PIN_FOREIGN);
 	else if (!vmq_irq_home_ok(nic, q->home) ||
 		 (!ours && vmq_irq_send(nic, q, q->home)))
