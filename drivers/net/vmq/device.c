@@ -167,7 +167,8 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 	}
 
 	vd->vlan_stale = br;
-	vd->vlan_state = false;
+	/* Until asked: vmq_eligible_vlans(). */
+	vd->vlan_state = br;
 	vmq_eligible_update_rtnl(vd);
 	if (br)
 		vmq_fdb_replay(vd);

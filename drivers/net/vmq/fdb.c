@@ -225,6 +225,9 @@ static void vmq_fdb_attr(const struct switchdev_notifier_port_attr_info *info)
 		if (info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING &&
 		    info->attr->id != SWITCHDEV_ATTR_ID_BRIDGE_VLAN_PROTOCOL)
 			continue;
+		/* The states of VLANs count from now on; they are asked for. */
+		if (info->attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
+			vd->vlan_state = true;
 		/* Said before it is done: hold the fast path back until then. */
 		vmq_vlan_stale_rtnl(vd);
 		/* Other addresses count from now on; read after RTNL is free. */

@@ -314,7 +314,8 @@ struct vmq_vnic {
  * @block: bits BIT_ULL(enum vmq_pass) that hold for the device, of which the lowest
  *	is the reason; written under RTNL, read locklessly by the fast path
  * @vlan_stale: the bridge's VLANs are to be read anew; RTNL
- * @vlan_state: some VLAN of some port does not forward, when last asked; RTNL
+ * @vlan_state: some VLAN of some port does not forward, when last asked, or they
+ *	were not asked for yet; RTNL
  * @vlan_upper: there are VLAN devices on the bridge's port; RTNL writers
  * @vlan_proto: protocol of the VLANs that the bridge filters, 0 while it filters
  *	none; RTNL writers, as are the two around it, read by the fast path
