@@ -171,6 +171,18 @@ test_static()
 	ok bridge fdb del $m dev vnet2 master
 	to_mac "dynamic removed" $m
 	same "dynamic removed" "$DELIVERED" "30 30 30"
+	# of an external control plane (EVPN): where it has moved by a frame, the
+	# bridge says nothing of it any more
+	ok bridge fdb add $m dev vnet2 master extern_learn
+	to_mac external $m
+	same "external" "$DELIVERED" "0 30 0"
+	as_mac 3 $m
+	to_mac "external, moved" $m
+	same "external, moved" "$DELIVERED" "0 0 30"
+	[ "$HOOK" = plain ] || wait_for vnic_is $m bypass fast
+	ok bridge fdb del $m dev vnet3 master
+	to_mac "external, removed" $m
+	same "external, removed" "$DELIVERED" "30 30 30"
 }
 
 # an entry that a user makes his own while vmq is still asking for it: from then

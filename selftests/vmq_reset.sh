@@ -56,7 +56,7 @@ test_open()
 
 test_settings()
 {
-	local what
+	local what q cpu
 
 	topo 3 || fail topology
 	ok ethtool -L $NIC combined 6
@@ -85,6 +85,13 @@ test_settings()
 	carries 1
 	# the driver has asked for its interrupts anew: nobody else's pins
 	all_pinned
+	# seen so by an audit: what is done from then on is the admin's
+	sleep 6
+	q=$(vnic_field "$(vm_mac 1)" queue)
+	cpu=$((1 + $(queue_field "$q" home) % 3))
+	ok sh -c "echo $cpu > /proc/irq/$(queue_irq "$q")/smp_affinity_list"
+	wait_for queue_state "$q" foreign
+	affinity_is "$q" $cpu || fail "taken back"
 }
 
 resets_are() { [ "$(cat $SIM/reset)" = "$1" ]; }

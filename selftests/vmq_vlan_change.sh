@@ -12,8 +12,9 @@
 . "$(dirname "$0")/vmq_exact.inc"
 . "$(dirname "$0")/vmq_vlan.inc"
 
-TESTS="test_no_pvid test_port_left test_uplink_left test_flags_change
-	test_priority test_8021ad test_upper test_stats test_state"
+TESTS="test_no_pvid test_filter_no_pvid test_port_left test_uplink_left
+	test_flags_change test_by_hand test_priority test_8021ad test_upper
+	test_stats test_state test_state_first"
 
 test_no_pvid()
 {
@@ -26,6 +27,26 @@ test_no_pvid()
 	[ "$HOOK" = plain ] || same "fast" "$(fast_now)" "$FAST"
 	vlan add "$(uplink)" 1 pvid untagged
 	quick
+}
+
+# filtering is switched on while frames flow, for an uplink that has no PVID; twice
+# in a row, so that the FDB is not read anew at once
+test_filter_no_pvid()
+{
+	local i
+
+	for i in 1 2 3; do
+		vlan del "$(uplink)" 1
+		quick
+		mark
+		filtering
+		ok ip link set $BR type bridge vlan_filtering 0
+		filtering
+		send "filtered, $i"
+		same "arrived" "$ARRIVED" "0 0 0"
+		[ "$HOOK" = plain ] || same "fast" "$(fast_now)" "$FAST"
+		between
+	done
 }
 
 test_port_left()
@@ -73,6 +94,24 @@ test_flags_change()
 	same "tagged" "$(rx vm1 tagged)" 0
 	vlan add vnet1 7 pvid untagged
 	quick -V 7
+}
+
+# without a VLAN it is in all of the port's, which the bridge tells nobody
+test_by_hand()
+{
+	local m
+
+	m=$(vm_mac 1)
+	filtering
+	quick
+	ok bridge fdb replace "$m" dev vnet2 master dynamic
+	send "at another port by hand"
+	same "arrived" "$ARRIVED" "0 60 0"
+	ok bridge fdb del "$m" dev vnet2 master
+	send "deleted there"
+	same "arrived" "$ARRIVED" "60 60 60"
+	hello 1
+	quick
 }
 
 test_priority()
@@ -157,6 +196,40 @@ test_state()
 	ok bridge vlan set dev vnet1 vid 1 state 3
 	[ "$HOOK" = plain ] || wait_for eligible_is fast
 	quick
+}
+
+# the state is older than the bridge's filtering, or than vmq
+test_state_first()
+{
+	quick
+	if ! bridge vlan set dev vnet1 vid 1 state 4; then
+		skip "bridge vlan set knows no state"
+		return
+	fi
+	mark
+	filtering
+	speak_up
+	send "filtered, and blocked"
+	same "arrived" "$ARRIVED" "0 0 0"
+	if [ "$HOOK" = ingress ]; then
+		ok ip link del $VMQ
+		ok attach
+		speak_up
+		send "attached, and blocked"
+		same "arrived" "$ARRIVED" "0 0 0"
+	fi
+	ok bridge vlan set dev vnet1 vid 1 state 3
+	[ "$HOOK" = plain ] || wait_for eligible_is fast
+	quick
+}
+
+# The port that is blocked learns nothing; what it has learnt is still known. The
+# others make the worker ask.
+speak_up()
+{
+	hello 1
+	hello_ext 0
+	sleep 0.1
 }
 
 run_tests

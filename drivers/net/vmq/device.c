@@ -87,7 +87,7 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev)
 	vd->dev = dev;
 	vd->max_vnics = VMQ_MAX_VNICS;
 	vd->max_port_vnics = VMQ_MAX_PORT_VNICS;
-	vd->block = BIT_ULL(VMQ_PASS_NO_BRIDGE);
+	vd->block = BIT(VMQ_PASS_NO_BRIDGE);
 	vd->refresh = HZ;
 	/* What a flow has of zeros is of no generation. */
 	vd->addr_gen = 1;
@@ -166,9 +166,8 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 		rcu_assign_pointer(vd->bridge, br);
 	}
 
-	vd->vlan_stale = br;
-	/* Until asked: vmq_eligible_vlans(). */
-	vd->vlan_state = br;
+	WRITE_ONCE(vd->vlan_stale, br);
+	vmq_vlan_unasked_rtnl(vd);
 	vmq_eligible_update_rtnl(vd);
 	if (br)
 		vmq_fdb_replay(vd);
@@ -180,27 +179,20 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
  * @on: wanted state
  *
  * Context: Process, RTNL.
- * Return: 0 or a negative errno.
  */
-int vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
+void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
 {
 	struct vmq_addr *addr;
-	int err;
 
 	ASSERT_RTNL();
 
 	if (vd->steer == on)
-		return 0;
-
-	err = vmq_nic_set_steer_rtnl(vd->nic, on);
-	if (err)
-		return err;
+		return;
 
 	vd->steer = on;
 	list_for_each_entry(addr, &vd->addr_list, list)
 		vmq_vnic_steer_rtnl(vd, addr, on);
-
-	return 0;
+	vmq_nic_kick(vd->nic);
 }
 
 /**
@@ -209,23 +201,16 @@ int vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
  * @on: wanted state
  *
  * Context: Process, RTNL.
- * Return: 0 or a negative errno.
  */
-int vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
+void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
 {
-	int err;
-
 	ASSERT_RTNL();
 
 	if (vd->pin == on)
-		return 0;
+		return;
 
-	err = vmq_nic_set_pin_rtnl(vd->nic, on);
-	if (err)
-		return err;
-
+	vmq_nic_set_pin_rtnl(vd->nic, on);
 	vd->pin = on;
-	return 0;
 }
 
 /**
@@ -234,13 +219,11 @@ int vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
  * @on: wanted state
  *
  * Context: Process, RTNL.
- * Return: 0.
  */
-int vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on)
+void vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on)
 {
 	ASSERT_RTNL();
 
 	vd->bypass = on;
 	vmq_eligible_update_rtnl(vd);
-	return 0;
 }

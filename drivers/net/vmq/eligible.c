@@ -24,9 +24,9 @@
  * counted by VLAN? The bridge has no accessors, but tells through its rtnetlink
  * attributes. What it does not tell is supposed to be so.
  */
-static u64 vmq_eligible_options(struct net_device *br)
+static unsigned long vmq_eligible_options(struct net_device *br)
 {
-	u64 block = BIT_ULL(VMQ_PASS_STP) | BIT_ULL(VMQ_PASS_VLAN_STATS);
+	unsigned long block = BIT(VMQ_PASS_STP) | BIT(VMQ_PASS_VLAN_STATS);
 	const struct rtnl_link_ops *ops = br->rtnl_link_ops;
 	struct nlattr *attr;
 	struct sk_buff *skb;
@@ -42,11 +42,11 @@ static u64 vmq_eligible_options(struct net_device *br)
 		attr = nla_find((struct nlattr *)skb->data, skb->len,
 				IFLA_BR_STP_STATE);
 		if (attr && !nla_get_u32(attr))
-			block &= ~BIT_ULL(VMQ_PASS_STP);
+			block &= ~BIT(VMQ_PASS_STP);
 		attr = nla_find((struct nlattr *)skb->data, skb->len,
 				IFLA_BR_VLAN_STATS_ENABLED);
 		if (attr && !nla_get_u8(attr))
-			block &= ~BIT_ULL(VMQ_PASS_VLAN_STATS);
+			block &= ~BIT(VMQ_PASS_VLAN_STATS);
 	}
 
 	kfree_skb(skb);
@@ -69,24 +69,24 @@ static bool vmq_eligible_mrp(struct net_device *br)
 	return false;
 }
 
-static u64 vmq_eligible_bridge(const struct vmq_device *vd,
-			       struct net_device *br)
+static unsigned long vmq_eligible_bridge(const struct vmq_device *vd,
+					 struct net_device *br)
 {
-	u64 block = vmq_eligible_options(br);
+	unsigned long block = vmq_eligible_options(br);
 
 	/* Only a bridge that filters VLANs looks at any. */
 	if (!br_vlan_enabled(br))
-		block &= ~BIT_ULL(VMQ_PASS_VLAN_STATS);
+		block &= ~BIT(VMQ_PASS_VLAN_STATS);
 	else if (vd->vlan_state)
-		block |= BIT_ULL(VMQ_PASS_VLAN_STATE);
+		block |= BIT(VMQ_PASS_VLAN_STATE);
 	if (vd->vlan_stale)
-		block |= BIT_ULL(VMQ_PASS_VLAN_CHANGE);
+		block |= BIT(VMQ_PASS_VLAN_CHANGE);
 	if (br_mst_enabled(br))
-		block |= BIT_ULL(VMQ_PASS_MST);
+		block |= BIT(VMQ_PASS_MST);
 	if (vmq_eligible_mrp(br))
-		block |= BIT_ULL(VMQ_PASS_MRP);
+		block |= BIT(VMQ_PASS_MRP);
 	if (br_port_get_stp_state(vmq_device_port(vd)) != BR_STATE_FORWARDING)
-		block |= BIT_ULL(VMQ_PASS_UPLINK_STATE);
+		block |= BIT(VMQ_PASS_UPLINK_STATE);
 
 	return block;
 }
@@ -100,15 +100,15 @@ static u64 vmq_eligible_bridge(const struct vmq_device *vd,
  */
 void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port)
 {
-	u64 block = 0;
+	unsigned long block = 0;
 
 	ASSERT_RTNL();
 
 	if (!netif_is_bridge_port(port->dev) ||
 	    br_port_get_stp_state(port->dev) != BR_STATE_FORWARDING)
-		block |= BIT_ULL(VMQ_PASS_PORT_STATE);
+		block |= BIT(VMQ_PASS_PORT_STATE);
 	if (!netif_running(port->dev))
-		block |= BIT_ULL(VMQ_PASS_PORT_DOWN);
+		block |= BIT(VMQ_PASS_PORT_DOWN);
 
 	WRITE_ONCE(port->block, block);
 }
@@ -124,18 +124,18 @@ void vmq_eligible_update_rtnl(struct vmq_device *vd)
 	struct net_device *br = rtnl_dereference(vd->bridge);
 	unsigned long refresh = HZ;
 	struct vmq_port *port;
-	u64 block = 0;
+	unsigned long block = 0;
 
 	ASSERT_RTNL();
 
 	if (!vd->bypass)
-		block |= BIT_ULL(VMQ_PASS_OFF);
+		block |= BIT(VMQ_PASS_OFF);
 	/* In place vmqN is only a handle: down is how it is created. */
 	if (vd->hook == VMQ_HOOK_RX_HANDLER && !netif_running(vd->dev))
-		block |= BIT_ULL(VMQ_PASS_DOWN);
+		block |= BIT(VMQ_PASS_DOWN);
 
 	if (!br || !netif_is_bridge_port(vmq_device_port(vd))) {
-		block |= BIT_ULL(VMQ_PASS_NO_BRIDGE);
+		block |= BIT(VMQ_PASS_NO_BRIDGE);
 	} else {
 		block |= vmq_eligible_bridge(vd, br);
 		refresh = min_t(unsigned long, HZ,
@@ -169,6 +169,7 @@ static void vmq_eligible_vlans(struct vmq_device *vd)
 		net = maybe_get_net(dev_net(br));
 	else
 		vd->vlan_state = false;
+	vd->vlan_asked = true;
 	rtnl_unlock();
 	if (!net)
 		return;
@@ -177,7 +178,8 @@ static void vmq_eligible_vlans(struct vmq_device *vd)
 	put_net(net);
 
 	rtnl_lock();
-	if (!vd->dead && rtnl_dereference(vd->bridge) == br)
+	/* Unless they are to be asked for once more, of another bridge maybe. */
+	if (!vd->dead && rtnl_dereference(vd->bridge) == br && vd->vlan_asked)
 		vd->vlan_state = blocks;
 	rtnl_unlock();
 }
@@ -195,8 +197,20 @@ static void vmq_eligible_bridge_left(struct vmq_device *vd)
 }
 
 /**
+ * vmq_eligible_kick - re-read what has no event as soon as RTNL is free
+ * @vd: device
+ *
+ * Context: Any.
+ */
+void vmq_eligible_kick(struct vmq_device *vd)
+{
+	if (vmq_device_get(vd) && mod_delayed_work(vmq_wq, &vd->period, 0))
+		vmq_device_put(vd);	/* was queued, with a reference */
+}
+
+/**
  * vmq_eligible_period - re-read what has no event, once a second
- * @work: vmq_device.period; holds a reference until the device is dead
+ * @work: vmq_device.period; comes with a reference of the device
  *
  * Context: Process. Nothing waits for this work under RTNL.
  */
@@ -204,13 +218,12 @@ void vmq_eligible_period(struct work_struct *work)
 {
 	struct vmq_device *vd = container_of(work, struct vmq_device,
 					     period.work);
-	bool dead;
+	bool again = false;
 
 	vmq_eligible_vlans(vd);
 
 	rtnl_lock();
-	dead = vd->dead;
-	if (!dead) {
+	if (!vd->dead) {
 		vmq_eligible_bridge_left(vd);
 		vmq_vlan_refresh_rtnl(vd);
 		vmq_eligible_update_rtnl(vd);
@@ -224,10 +237,12 @@ void vmq_eligible_period(struct work_struct *work)
 		if (READ_ONCE(vd->replay) ||
 		    READ_ONCE(vd->ev_head) != READ_ONCE(vd->ev_tail))
 			vmq_fdb_kick(vd);
-		queue_delayed_work(vmq_wq, &vd->period, VMQ_ELIGIBLE_PERIOD);
+		again = queue_delayed_work(vmq_wq, &vd->period,
+					   VMQ_ELIGIBLE_PERIOD);
 	}
 	rtnl_unlock();
 
-	if (dead)
+	/* Dead, or queued already, with a reference. */
+	if (!again)
 		vmq_device_put(vd);
 }

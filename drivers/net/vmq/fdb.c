@@ -227,7 +227,7 @@ static void vmq_fdb_attr(const struct switchdev_notifier_port_attr_info *info)
 			continue;
 		/* The states of VLANs count from now on; they are asked for. */
 		if (info->attr->id == SWITCHDEV_ATTR_ID_BRIDGE_VLAN_FILTERING)
-			vd->vlan_state = true;
+			vmq_vlan_unasked_rtnl(vd);
 		/* Said before it is done: hold the fast path back until then. */
 		vmq_vlan_stale_rtnl(vd);
 		/* Other addresses count from now on; read after RTNL is free. */
@@ -385,6 +385,30 @@ static void vmq_fdb_probe_update(void *data, struct net_bridge *br,
 	vmq_fdb_revoke_of(br, addr, vid);
 }
 
+#define VMQ_FDB_REVOKES	64	/* with interrupts off */
+
+/* Revoke some of the addresses that are unsure. Returns whether there are more. */
+static bool vmq_fdb_revoke_unsure(struct vmq_device *vd)
+{
+	unsigned int n = VMQ_FDB_REVOKES;
+	struct vmq_addr *addr, *next;
+	unsigned long flags;
+	bool more;
+
+	raw_spin_lock_irqsave(&vd->lock, flags);
+	list_for_each_entry_safe(addr, next, &vd->unsure, unsure_list) {
+		if (!n--)
+			break;
+		vmq_addr_revoke_locked(vd, addr);
+		trace_vmq_revoke(vd->dev, addr->key.addr, addr->key.vid);
+		vmq_fdb_push_addr(vd, addr);
+	}
+	more = !list_empty(&vd->unsure);
+	raw_spin_unlock_irqrestore(&vd->lock, flags);
+
+	return more;
+}
+
 /*
  * Some entry goes; which one is the bridge's secret. A flush is thousands of
  * these under the bridge's hash lock: what the first has revoked costs the others
@@ -393,7 +417,6 @@ static void vmq_fdb_probe_update(void *data, struct net_bridge *br,
 static void vmq_fdb_probe_delete(void *data, struct net_bridge *br,
 				 struct net_bridge_fdb_entry *f)
 {
-	struct vmq_addr *addr, *next;
 	struct vmq_device *vd;
 	unsigned long flags;
 	bool any;
@@ -402,19 +425,16 @@ static void vmq_fdb_probe_delete(void *data, struct net_bridge *br,
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
 		if (!vmq_fdb_is_bridge(vd, br))
 			continue;
+		/* No grant by an older answer from here on: this comes to an end. */
 		raw_spin_lock_irqsave(&vd->lock, flags);
 		vd->unsure_gen++;
 		any = !list_empty(&vd->unsure);
-		list_for_each_entry_safe(addr, next, &vd->unsure,
-					 unsure_list) {
-			vmq_addr_revoke_locked(vd, addr);
-			trace_vmq_revoke(vd->dev, addr->key.addr,
-					 addr->key.vid);
-			vmq_fdb_push_addr(vd, addr);
-		}
 		raw_spin_unlock_irqrestore(&vd->lock, flags);
-		if (any)
-			vmq_fdb_kick(vd);
+		if (!any)
+			continue;
+		while (vmq_fdb_revoke_unsure(vd))
+			;
+		vmq_fdb_kick(vd);
 	}
 	rcu_read_unlock();
 }

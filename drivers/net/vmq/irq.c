@@ -9,7 +9,8 @@
  * An interrupt belongs to its driver, which may free it and ask for it anew at
  * any time; its number may then be somebody else's. Name and cookie of its
  * action are therefore compared before each write. Drivers do that under RTNL,
- * which is held here.
+ * which is held here; those of 7.3 that change rings with their instance lock
+ * alone (ethtool_ops.op_needs_rtnl) can slip in between the look and the write.
  */
 #include <linux/cpu.h>
 #include <linux/interrupt.h>

@@ -10,6 +10,8 @@
  * between the first two would get the old port. All three happen in one softirq
  * or BH-disabled section, so the worker waits for a grace period between taking
  * a key off the queue and asking: the section that sent the event is over then.
+ * A DEL that comes between the two may still be answered with the old port; the
+ * ADD of its section, or the move's tracepoint, takes that grant back.
  */
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -94,12 +96,13 @@ static struct net_device *vmq_learn_ask(struct vmq_learn *run,
 }
 
 /* Does another device use this port as its uplink? Then no VM is behind it. */
-static bool vmq_learn_is_uplink(const struct net_device *dev)
+static bool vmq_learn_is_uplink(const struct vmq_device *vd,
+				const struct net_device *dev)
 {
-	struct vmq_device *vd;
+	const struct vmq_device *other;
 
-	list_for_each_entry(vd, &vmq_devices, list) {
-		if (vmq_device_port(vd) == dev)
+	list_for_each_entry(other, &vmq_devices, list) {
+		if (other != vd && vmq_device_port(other) == dev)
 			return true;
 	}
 
@@ -122,7 +125,7 @@ static int vmq_learn_place(struct vmq_device *vd, struct vmq_addr *addr,
 		return 0;
 	}
 
-	if (vmq_learn_is_uplink(dev))
+	if (vmq_learn_is_uplink(vd, dev))
 		return -EXDEV;
 	if ((!vnic || rtnl_dereference(vnic->port)->dev != dev) &&
 	    !vmq_addr_has_room(vd, dev, vnic))
@@ -153,7 +156,8 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	if (!addr) {
 		/* An entry that is made voids what the fast path remembers. */
 		dev = vmq_learn_ask(run, br, lk->key, &dynamic);
-		if (!dev || !vmq_addr_has_room(vd, dev, false))
+		if (!dev || vmq_learn_is_uplink(vd, dev) ||
+		    !vmq_addr_has_room(vd, dev, false))
 			return;
 		addr = vmq_addr_add_rtnl(vd, lk->key);
 	}

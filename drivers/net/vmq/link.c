@@ -101,15 +101,13 @@ static struct net_device *vmq_link_above(struct net_device *dev)
 
 /**
  * vmq_link_check_uplink - refuse what cannot be an uplink, with the reason
- * @dev: the new vmqN
  * @lower: the candidate
  * @extack: where the reason goes
  *
  * Context: Process, RTNL.
  * Return: 0 or a negative errno.
  */
-static int vmq_link_check_uplink(struct net_device *dev,
-				 struct net_device *lower,
+static int vmq_link_check_uplink(struct net_device *lower,
 				 struct netlink_ext_ack *extack)
 {
 	struct netdev_phys_item_id id;
@@ -172,13 +170,12 @@ static int vmq_link_check_uplink(struct net_device *dev,
 }
 
 /* The switches a new or changed device is to have. */
-static int vmq_link_set(struct vmq_device *vd, struct nlattr *data[],
-			bool initial, struct netlink_ext_ack *extack)
+static void vmq_link_set(struct vmq_device *vd, struct nlattr *data[],
+			 bool initial)
 {
 	bool steer = initial ? vmq_link_enable : vd->steer;
 	bool pin = initial ? vmq_link_enable : vd->pin;
 	bool bypass = initial ? vmq_link_enable : vd->bypass;
-	int err;
 
 	if (data && data[IFLA_VMQ_STEER])
 		steer = nla_get_u8(data[IFLA_VMQ_STEER]);
@@ -187,19 +184,9 @@ static int vmq_link_set(struct vmq_device *vd, struct nlattr *data[],
 	if (data && data[IFLA_VMQ_BYPASS])
 		bypass = nla_get_u8(data[IFLA_VMQ_BYPASS]);
 
-	err = vmq_device_set_steer_rtnl(vd, steer);
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "Cannot switch steering");
-		return err;
-	}
-
-	err = vmq_device_set_pin_rtnl(vd, pin);
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "Cannot switch pinning");
-		return err;
-	}
-
-	return vmq_device_set_bypass_rtnl(vd, bypass);
+	vmq_device_set_steer_rtnl(vd, steer);
+	vmq_device_set_pin_rtnl(vd, pin);
+	vmq_device_set_bypass_rtnl(vd, bypass);
 }
 
 static int vmq_link_newlink(struct net_device *dev,
@@ -234,7 +221,7 @@ static int vmq_link_newlink(struct net_device *dev,
 		return -EXDEV;
 	}
 
-	err = vmq_link_check_uplink(dev, lower, extack);
+	err = vmq_link_check_uplink(lower, extack);
 	if (err)
 		return err;
 
@@ -278,10 +265,7 @@ static int vmq_link_newlink(struct net_device *dev,
 		goto err_unregister;
 	vd->linked = true;
 
-	err = vmq_link_set(vd, params->data, true, extack);
-	if (err)
-		goto err_unregister;
-
+	vmq_link_set(vd, params->data, true);
 	list_add_tail_rcu(&vd->list, &vmq_devices);
 	vmq_debugfs_add_device(vd);
 
@@ -289,7 +273,7 @@ static int vmq_link_newlink(struct net_device *dev,
 	if (err)
 		goto err_unregister;
 
-	/* The period work's reference; it ends when the device is dead. */
+	/* The period work's reference, handed on from run to run. */
 	kref_get(&vd->ref);
 	queue_delayed_work(vmq_wq, &vd->period, HZ);
 
@@ -379,7 +363,8 @@ static int vmq_link_changelink(struct net_device *dev, struct nlattr *tb[],
 			       struct nlattr *data[],
 			       struct netlink_ext_ack *extack)
 {
-	return vmq_link_set(vmq_link_device(dev), data, false, extack);
+	vmq_link_set(vmq_link_device(dev), data, false);
+	return 0;
 }
 
 static size_t vmq_link_get_size(const struct net_device *dev)

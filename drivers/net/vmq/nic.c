@@ -411,7 +411,6 @@ void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister)
 	if (--nic->users)
 		return;
 
-	nic->steer_users = 0;
 	nic->pin_users = 0;
 	if (nic->dev->reg_state != NETREG_REGISTERED) {
 		vmq_nic_close_rtnl(nic);
@@ -498,28 +497,6 @@ void vmq_nic_event_rtnl(struct net_device *dev, unsigned long event)
 }
 
 /**
- * vmq_nic_set_steer_rtnl - count the devices that want rules
- * @nic: nic
- * @on: one more, or one less
- *
- * The rules themselves follow the filters that the device gets and puts.
- *
- * Context: process context, RTNL held.
- * Return: 0.
- */
-int vmq_nic_set_steer_rtnl(struct vmq_nic *nic, bool on)
-{
-	ASSERT_RTNL();
-
-	if (on)
-		nic->steer_users++;
-	else
-		nic->steer_users--;
-	vmq_nic_kick(nic);
-	return 0;
-}
-
-/**
  * vmq_nic_set_pin_rtnl - count the devices that want interrupts pinned
  * @nic: nic
  * @on: one more, or one less
@@ -528,9 +505,8 @@ int vmq_nic_set_steer_rtnl(struct vmq_nic *nic, bool on)
  * that somebody else has pinned since are taken again by switching off and on.
  *
  * Context: process context, RTNL held.
- * Return: 0.
  */
-int vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on)
+void vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on)
 {
 	ASSERT_RTNL();
 
@@ -539,7 +515,6 @@ int vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on)
 	else if (!--nic->pin_users)
 		vmq_irq_restore_rtnl(nic);
 	vmq_nic_kick(nic);
-	return 0;
 }
 
 /**

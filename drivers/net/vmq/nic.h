@@ -125,8 +125,8 @@ enum vmq_pin {
  * @home: home CPU, -1 without one; written under RTNL, read locklessly
  * @downs: how often @home had gone offline when the interrupt was sent there;
  *	RTNL
- * @anew: the number of queues has changed since it was pinned: the driver has
- *	asked for its interrupts anew; RTNL
+ * @anew: the number of queues has changed since it was pinned: the driver may
+ *	have asked for its interrupts anew; RTNL
  * @saved: affinity found before the first pin; RTNL
  * @has_saved: @saved is valid and to be restored; RTNL
  */
@@ -153,7 +153,6 @@ struct vmq_queue {
  * @tracker: of that reference
  * @ref: object references: each device, the work item
  * @users: devices above; RTNL
- * @steer_users: devices that want steering; RTNL
  * @pin_users: devices that want pinning; RTNL
  * @gone: the NIC is unregistering: no more calls into its driver; RTNL
  * @dead: nothing of ours is left in the NIC, the object is off the list; RTNL
@@ -191,7 +190,6 @@ struct vmq_nic {
 	netdevice_tracker tracker;
 	struct kref ref;
 	unsigned int users;
-	unsigned int steer_users;
 	unsigned int pin_users;
 	bool gone;
 	bool dead;
@@ -234,8 +232,7 @@ void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister);
 void vmq_nic_kick(struct vmq_nic *nic);
 void vmq_nic_event_rtnl(struct net_device *dev, unsigned long event);
 struct net_device *vmq_nic_of_uplink(struct net_device *uplink);
-int vmq_nic_set_steer_rtnl(struct vmq_nic *nic, bool on);
-int vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on);
+void vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on);
 int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask);
 
 /* filter.c: rules of a nic */

@@ -114,15 +114,16 @@ bool vmq_queue_read_rtnl(struct vmq_nic *nic)
 
 	ASSERT_RTNL();
 
-	in_rss = bitmap_alloc(nic->max_queues, GFP_KERNEL);
-	if (!in_rss)
-		return false;
 	nr = min3(vmq_queue_count(dev), dev->real_num_rx_queues,
 		  nic->max_queues);
 	changed = nr != nic->nr_queues;
 	nic->nr_queues = nr;
 	for (i = 0; changed && i < nic->max_queues; i++)
 		nic->queues[i].anew = nic->queues[i].has_saved;
+	/* Without memory the kinds stay as they are until the next look. */
+	in_rss = bitmap_alloc(nic->max_queues, GFP_KERNEL);
+	if (!in_rss)
+		return changed;
 	vmq_queue_read_rss(dev, in_rss, nic->max_queues);
 
 	for (i = 0; i < nic->max_queues; i++) {

@@ -48,7 +48,7 @@ struct vmq_rx_frame {
 	struct vmq_addr *src;
 	struct vmq_vnic *vnic;
 	struct net_device *port;
-	u64 block;
+	unsigned long block;
 	__be16 vlan_proto;
 	u16 vid;
 	u8 vlan;
@@ -183,14 +183,14 @@ vmq_rx_port(const struct net_device *port)
 enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
 			      const struct vmq_port *port)
 {
-	u64 block = READ_ONCE(vd->block);
+	unsigned long block = READ_ONCE(vd->block);
 	const struct net_device *br;
 	enum vmq_pass pass;
 
 	if (port)
 		block |= READ_ONCE(port->block);
 	if (block)
-		return __ffs64(block);
+		return __ffs(block);
 	br = rcu_dereference_rtnl(vd->bridge);
 	if (!br)
 		return VMQ_PASS_NO_BRIDGE;
@@ -257,7 +257,7 @@ static __always_inline enum vmq_pass
 vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 	     const struct sk_buff *skb, struct vmq_rx_frame *frame)
 {
-	u64 block = frame->block;
+	unsigned long block = frame->block;
 	struct vmq_port *port;
 	enum vmq_pass pass;
 
@@ -268,7 +268,7 @@ vmq_rx_judge(struct vmq_device *vd, struct net_device *br,
 	if (port)
 		block |= READ_ONCE(port->block);
 	if (unlikely(block))
-		return __ffs64(block);
+		return __ffs(block);
 	if (unlikely(!port))
 		return VMQ_PASS_REVOKED;
 

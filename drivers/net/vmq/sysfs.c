@@ -115,7 +115,9 @@ static int vmq_sysfs_set_steer(struct vmq_device *vd, const char *buf)
 	int err;
 
 	err = kstrtobool(buf, &on);
-	return err ? err : vmq_device_set_steer_rtnl(vd, on);
+	if (!err)
+		vmq_device_set_steer_rtnl(vd, on);
+	return err;
 }
 
 VMQ_SYSFS_SHOW(steer)
@@ -133,7 +135,9 @@ static int vmq_sysfs_set_pin(struct vmq_device *vd, const char *buf)
 	int err;
 
 	err = kstrtobool(buf, &on);
-	return err ? err : vmq_device_set_pin_rtnl(vd, on);
+	if (!err)
+		vmq_device_set_pin_rtnl(vd, on);
+	return err;
 }
 
 VMQ_SYSFS_SHOW(pin)
@@ -151,7 +155,9 @@ static int vmq_sysfs_set_bypass(struct vmq_device *vd, const char *buf)
 	int err;
 
 	err = kstrtobool(buf, &on);
-	return err ? err : vmq_device_set_bypass_rtnl(vd, on);
+	if (!err)
+		vmq_device_set_bypass_rtnl(vd, on);
+	return err;
 }
 
 VMQ_SYSFS_SHOW(bypass)
@@ -168,7 +174,7 @@ static int vmq_sysfs_bound(const char *buf, unsigned int *bound)
 		return err;
 	if (!val || val > VMQ_MAX_VNICS)
 		return -ERANGE;
-	*bound = val;
+	WRITE_ONCE(*bound, val);
 	return 0;
 }
 

@@ -69,8 +69,25 @@ void vmq_vlan_stale_rtnl(struct vmq_device *vd)
 	ASSERT_RTNL();
 
 	WRITE_ONCE(vd->vlan_stale, true);
-	WRITE_ONCE(vd->block, vd->block | BIT_ULL(VMQ_PASS_VLAN_CHANGE));
+	WRITE_ONCE(vd->block, vd->block | BIT(VMQ_PASS_VLAN_CHANGE));
 	vmq_fdb_kick(vd);
+}
+
+/**
+ * vmq_vlan_unasked_rtnl - nothing is known of the states of the bridge's VLANs
+ * @vd: device
+ *
+ * They are supposed not to forward until they were asked for, which is soon after
+ * vmq_vlan_refresh_rtnl() has found that the bridge filters them.
+ *
+ * Context: Process, RTNL, also in notifiers.
+ */
+void vmq_vlan_unasked_rtnl(struct vmq_device *vd)
+{
+	ASSERT_RTNL();
+
+	vd->vlan_state = true;
+	vd->vlan_asked = false;
 }
 
 /**
@@ -152,6 +169,9 @@ void vmq_vlan_refresh_rtnl(struct vmq_device *vd)
 	WRITE_ONCE(vd->pvid, pvid);
 	list_for_each_entry(addr, &vd->addr_list, list)
 		vmq_vlan_refresh_addr(vd, addr);
+
+	if (proto && !vd->vlan_asked)
+		vmq_eligible_kick(vd);
 
 	WRITE_ONCE(vd->vlan_stale, false);
 	/* Releases what was written above to the fast path. */

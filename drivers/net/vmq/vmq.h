@@ -27,6 +27,7 @@
 #include <linux/tracepoint-defs.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <uapi/linux/vmq.h>
 
 #include "intree.h"
 
@@ -132,12 +133,6 @@ enum vmq_pass {
 	VMQ_PASS_MAX
 };
 
-/** enum vmq_hook - how a device sees the frames of its uplink */
-enum vmq_hook {
-	VMQ_HOOK_RX_HANDLER,	/* stacked: vmqN is the bridge's port */
-	VMQ_HOOK_INGRESS,	/* in place: the uplink stays the bridge's port */
-};
-
 /**
  * union vmq_key - an address as the bridge's FDB knows it
  * @addr: MAC address
@@ -202,7 +197,7 @@ struct vmq_stats {
  * @list: in vmq_device.ports; changed under RTNL, walked under RTNL or RCU
  * @dev: the port's netdev; reference held until the port is dropped
  * @tracker: of that reference
- * @block: bits BIT_ULL(enum vmq_pass) that hold for the port, of which the lowest
+ * @block: bits BIT(enum vmq_pass) that hold for the port, of which the lowest
  *	is the reason; written under RTNL, read locklessly by the fast path
  * @vnics: vnics behind the port; RTNL, changed under vmq_device.lock too
  * @refused: times an address was not taken because of the port's bound;
@@ -213,7 +208,7 @@ struct vmq_port {
 	struct list_head list;
 	struct net_device *dev;
 	netdevice_tracker tracker;
-	u64 block;
+	unsigned long block;
 	unsigned int vnics;
 	u64 refused;
 	struct rcu_head rcu;
@@ -311,11 +306,14 @@ struct vmq_vnic {
  * @bypass: wanted: fast path; RTNL
  * @max_vnics: bound on vnics; RTNL
  * @max_port_vnics: bound on vnics of one port; RTNL
- * @block: bits BIT_ULL(enum vmq_pass) that hold for the device, of which the lowest
+ * @block: bits BIT(enum vmq_pass) that hold for the device, of which the lowest
  *	is the reason; written under RTNL, read locklessly by the fast path
- * @vlan_stale: the bridge's VLANs are to be read anew; RTNL
+ * @vlan_stale: the bridge's VLANs are to be read anew; RTNL writers, looked at by
+ *	the worker
  * @vlan_state: some VLAN of some port does not forward, when last asked, or they
  *	were not asked for yet; RTNL
+ * @vlan_asked: the states of VLANs were asked for, or are being, since the bridge
+ *	filters them; RTNL
  * @vlan_upper: there are VLAN devices on the bridge's port; RTNL writers
  * @vlan_proto: protocol of the VLANs that the bridge filters, 0 while it filters
  *	none; RTNL writers, as are the two around it, read by the fast path
@@ -354,7 +352,6 @@ struct vmq_vnic {
  * @refused_vnics: times an address was not taken because of @max_vnics; @lock
  * @refused_sources: likewise for sources; @lock
  * @debugfs: directory of the device; RTNL
- * @rcu: delays the free for readers of the global list
  */
 struct vmq_device {
 	struct list_head list;
@@ -375,9 +372,10 @@ struct vmq_device {
 	bool bypass;
 	unsigned int max_vnics;
 	unsigned int max_port_vnics;
-	u64 block;
+	unsigned long block;
 	bool vlan_stale;
 	bool vlan_state;
+	bool vlan_asked;
 	bool vlan_upper;
 	__be16 vlan_proto;
 	u16 pvid;
@@ -413,7 +411,6 @@ struct vmq_device {
 	u64 refused_vnics;
 	u64 refused_sources;
 	struct dentry *debugfs;
-	struct rcu_head rcu;
 };
 
 /**
@@ -476,9 +473,9 @@ struct vmq_device *vmq_device_alloc(struct net_device *dev);
 bool vmq_device_get(struct vmq_device *vd);
 void vmq_device_put(struct vmq_device *vd);
 void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br);
-int vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on);
-int vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on);
-int vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on);
+void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on);
+void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on);
+void vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on);
 
 /* link.c: rtnl link type, netdev operations */
 extern struct rtnl_link_ops vmq_link_ops;
@@ -558,11 +555,13 @@ void vmq_port_drop_rtnl(struct vmq_device *vd, struct vmq_port *port);
 /* eligible.c: may frames bypass the bridge, else why not */
 void vmq_eligible_update_rtnl(struct vmq_device *vd);
 void vmq_eligible_port_rtnl(struct vmq_device *vd, struct vmq_port *port);
+void vmq_eligible_kick(struct vmq_device *vd);
 void vmq_eligible_period(struct work_struct *work);
 
 /* vlan.c: the VLANs of a bridge that filters them */
 void vmq_vlan_upper_rtnl(struct vmq_device *vd);
 void vmq_vlan_stale_rtnl(struct vmq_device *vd);
+void vmq_vlan_unasked_rtnl(struct vmq_device *vd);
 void vmq_vlan_event_rtnl(struct net_device *dev);
 u8 vmq_vlan_of_rtnl(const struct vmq_device *vd, const struct net_device *dev,
 		    u16 vid);

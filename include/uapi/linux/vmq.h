@@ -6,8 +6,18 @@
 #define _UAPI_LINUX_VMQ_H
 
 /**
+ * enum vmq_hook - how a device sees the frames of its uplink
+ * @VMQ_HOOK_RX_HANDLER: stacked: vmqN is the bridge's port
+ * @VMQ_HOOK_INGRESS: in place: the uplink stays the bridge's port
+ */
+enum vmq_hook {
+	VMQ_HOOK_RX_HANDLER,
+	VMQ_HOOK_INGRESS,
+};
+
+/**
  * enum - rtnetlink attributes of link kind "vmq" (in IFLA_INFO_DATA)
- * @IFLA_VMQ_HOOK: u8, read only: 0 stacked (rx_handler), 1 in place (ingress)
+ * @IFLA_VMQ_HOOK: u8, read only: enum vmq_hook
  * @IFLA_VMQ_STEER: u8, 0 or 1: hardware rules for the vnics;
  *	default 1, with the module parameter enable=0 0, as of the next two
  * @IFLA_VMQ_PIN: u8, 0 or 1: interrupts of used queues on home CPUs
