@@ -12,7 +12,8 @@
 
 HOOKS="plain $HOOKS"
 TESTS="test_move_port test_move_uplink test_move_under_traffic test_delete
-	test_static test_by_hand test_spoof_gateway test_spoof_neighbour"
+	test_static test_by_hand test_taken_over test_spoof_gateway
+	test_spoof_neighbour"
 
 SHARED=1
 
@@ -203,6 +204,25 @@ test_by_hand()
 		same "moved" "$DELIVERED" "0 30 0"
 		ok bridge fdb del $m dev vnet2 master
 	done
+}
+
+# An entry of a user that was learnt outside is the bridge's own from the moment
+# its station shows up elsewhere: from then on it goes without a notice.
+test_taken_over()
+{
+	local gw
+
+	gw=$(ext_mac 0)
+	ok bridge fdb replace "$gw" dev vnet2 master extern_learn
+	from_wire 0 1 1
+	[ "$HOOK" = plain ] || wait_for source_known "$gw"
+	to_gateway "taken over"
+	same "taken over" "$DELIVERED" "30 0 0"
+	ok bridge fdb del "$gw" dev "$(uplink)" master
+	# the first frame of the gateway teaches the bridge where it is
+	from_wire 0 1 1
+	to_gateway "gateway spoke"
+	same "gateway spoke" "$DELIVERED" "30 0 0"
 }
 
 test_spoof_gateway()

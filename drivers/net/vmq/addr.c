@@ -92,15 +92,20 @@ static void vmq_addr_relist(struct vmq_device *vd, struct vmq_addr *addr)
  * vmq_addr_mark - remember whether changes of an address come with an event
  * @vd: device
  * @addr: address
- * @unsure: they may come without
+ * @by_user: a user made the entry, or may have
+ * @dynamic: it is neither static nor from outside; if a user made it, changes
+ *	come without an event
  *
  * Context: Any.
  */
-void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool unsure)
+void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool by_user,
+		   bool dynamic)
 {
+	bool unsure = by_user && dynamic;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&vd->lock, flags);
+	WRITE_ONCE(addr->by_user, by_user);
 	vd->nr_unsure += unsure - addr->unsure;
 	WRITE_ONCE(addr->unsure, unsure);
 	vmq_addr_relist(vd, addr);
@@ -283,7 +288,7 @@ void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 	ASSERT_RTNL();
 
 	vmq_addr_revoke(vd, addr);
-	vmq_addr_mark(vd, addr, false);
+	vmq_addr_mark(vd, addr, false, false);
 	vmq_addr_set_source_rtnl(vd, addr, false);
 	vmq_vnic_destroy_rtnl(vd, addr);
 	list_del_rcu(&addr->list);

@@ -151,14 +151,14 @@ static void vmq_fdb_one(struct vmq_device *vd, unsigned long event,
 		/* A VLAN trunk makes thousands of local entries. */
 		if (add && !info->is_local && vmq_addr_is_used(br, key.vid) &&
 		    vmq_addr_has_room(vd, dev, false))
-			vmq_fdb_queue(vd, key, false);
+			vmq_fdb_queue(vd, key, info->added_by_user);
 		return;
 	}
 
 	if (add && !info->is_local) {
-		/* It has just shown that its changes come with events. */
-		if (READ_ONCE(addr->unsure))
-			vmq_addr_mark(vd, addr, false);
+		/* The bridge's own: its changes come with events. */
+		if (READ_ONCE(addr->by_user) && !info->added_by_user)
+			vmq_addr_mark(vd, addr, false, false);
 		/* Repeated for what is granted: activity, flags. */
 		if (vmq_fdb_granted_at(vd, addr, dev))
 			return;
@@ -295,7 +295,7 @@ static void vmq_fdb_revoke_of(const struct net_bridge *br, const u8 *mac,
 /* A user makes an entry of a known address. Context: RCU, RTNL. */
 static void vmq_fdb_doubt(struct vmq_device *vd, struct vmq_addr *addr)
 {
-	vmq_addr_mark(vd, addr, true);
+	vmq_addr_mark(vd, addr, true, true);
 	vmq_fdb_revoke(vd, addr);
 }
 

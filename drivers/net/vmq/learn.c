@@ -174,8 +174,12 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	if (err)
 		goto forget;
 	vmq_addr_set_source_rtnl(vd, addr, !port);
-	if (lk->by_user && dynamic)
-		vmq_addr_mark(vd, addr, true);
+	/*
+	 * Each time: an entry from outside that a user made becomes dynamic when
+	 * its station shows up at another port.
+	 */
+	if (lk->by_user || READ_ONCE(addr->by_user))
+		vmq_addr_mark(vd, addr, true, dynamic);
 
 	/* An event came in: what was asked is old. */
 	if (!vmq_addr_grant_rtnl(vd, addr, gen, port,

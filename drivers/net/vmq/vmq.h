@@ -225,7 +225,8 @@ struct vmq_port {
  *	under vmq_device.lock by the worker, cleared under it by the notifiers
  * @uplink: granted: frames from this address may bypass. As @port
  * @source: counted among the sources; RTNL
- * @unsure: the bridge may change the entry without an event (added by hand as
+ * @by_user: a user made the entry, or may have; vmq_device.lock
+ * @unsure: the bridge may change the entry without an event (@by_user and
  *	dynamic): any deletion in the bridge revokes it; vmq_device.lock
  * @unsure_list: in vmq_device.unsure while it is unsure and granted;
  *	vmq_device.lock
@@ -247,6 +248,7 @@ struct vmq_addr {
 	struct vmq_port __rcu *port;
 	bool uplink;
 	bool source;
+	bool by_user;
 	bool unsure;
 	struct list_head unsure_list;
 	u32 gen;
@@ -512,7 +514,8 @@ void vmq_addr_init(void);
 struct vmq_addr *vmq_addr_add_rtnl(struct vmq_device *vd, union vmq_key key);
 void vmq_addr_del_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_addr_flush_rtnl(struct vmq_device *vd);
-void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool unsure);
+void vmq_addr_mark(struct vmq_device *vd, struct vmq_addr *addr, bool by_user,
+		   bool dynamic);
 void vmq_addr_set_source_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			      bool source);
 struct vmq_addr_gen vmq_addr_gen(struct vmq_device *vd, struct vmq_addr *addr);
