@@ -107,7 +107,7 @@ clean: clean-modules
 
 # Everything below runs in guests that the test bed makes: see
 # Documentation/process/contributing.rst.  KERNEL is one of 6.1 6.12 7.3 debug.
-export KERNEL TESTS ONLY TIME SEED PLANTS
+export KERNEL TESTS HOOKS ONLY TIME SEED PLANTS
 
 .PHONY: testbed
 testbed:
@@ -131,6 +131,10 @@ selftest:
 
 .PHONY: twin twin-plants
 twin twin-plants:
+	$(Q)$(TESTBED) $@
+
+.PHONY: kselftest-bridge
+kselftest-bridge:
 	$(Q)$(TESTBED) $@
 
 .PHONY: bench
@@ -172,6 +176,7 @@ help:
 	@echo "  selftest         selftests/ on KERNEL= (default: 6.1 6.12 7.3 debug); TESTS='a.sh b.sh'"
 	@echo "  twin             two bridges, one with vmq, under random frames; TIME= seconds a hook, SEED="
 	@echo "  twin-plants      does the twin find the bugs of selftests/plants/list?"
+	@echo "  kselftest-bridge the kernel's own tests of the bridge, with vmq beside plain ports; KERNEL=, TESTS=, HOOKS="
 	@echo "  bench            instructions a frame (6.12, -icount)"
 	@echo "  testbed          make the guests now (others make them when needed); KERNEL="
 	@echo "  testbed-clean    remove the guests' cache"

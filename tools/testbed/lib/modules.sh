@@ -94,6 +94,10 @@ test_cpio()
 	rm -rf "$root"
 	mkdir -p "$root/vmq"
 	cp -al "$kdir/mods/." "$root/"
+	# more for this guest (lib/kselftest.sh)
+	for d in ${GUEST_LAYERS:-}; do
+		cp -alf "$d/." "$root/"
+	done
 	mkdir -p "$root/lib/modules/$rel/updates"
 	find "$w/src/build/$rel" -name '*.ko' -exec cp -t "$root/lib/modules/$rel/updates" {} + 2>/dev/null || :
 	depmod -b "$root" "$rel"
