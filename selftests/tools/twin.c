@@ -3,7 +3,7 @@
  * twin - is a bridge with vmq the same as a bridge without?
  *
  *   twin [-s SEED] [-n FRAMES] [-c CONFIGS] [-k plain|stacked|ingress] [-S]
- *        [-r ROUND] [-t SECONDS] [-o OPERATIONS] [-v]
+ *        [-r ROUND] [-t SECONDS] [-o OPERATIONS] [-v] [-2]
  *
  * Two identical bridges, each with a vmqsim NIC, four VMs behind veth and one
  * behind a tap; the second one with vmq (or without, -k plain, which proves the
@@ -15,7 +15,8 @@
  * FRAMES (20000) are sent over CONFIGS (40) configurations. Rounds of 20 begin
  * with bridges made afresh; the default is a random SEED, which is printed. -t:
  * rounds go on for that many seconds instead. -r: only that round. -o: only these
- * operations (a comma list of names in twin_op.c). -v: names each operation.
+ * operations (a comma list of names in twin_op.c). -v: names each operation. -2: a CPU
+ * and a thread for each side, which is faster where two cores are idle.
  *
  * Stops at the first difference (exit status 1). With -S the round's operations and
  * frames are left out one after the other, as long as a difference remains, and
@@ -25,7 +26,6 @@
 #define _GNU_SOURCE
 #include <getopt.h>
 #include <linux/if_link.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,7 +36,7 @@ static struct {
 	uint64_t seed;
 	unsigned int frames, configs, seconds;
 	int round;
-	bool shrink, verbose;
+	bool shrink, verbose, two;
 } opt = { .frames = 20000, .configs = 40, .round = -1 };
 
 static uint64_t total_frames, total_wire, total_fast;
@@ -45,7 +45,7 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: twin [-s SEED] [-n FRAMES] [-c CONFIGS] [-k plain|stacked|ingress] [-S]\n"
-		"            [-r ROUND] [-t SECONDS] [-o OPERATIONS] [-v]\n");
+		"            [-r ROUND] [-t SECONDS] [-o OPERATIONS] [-v] [-2]\n");
 	exit(2);
 }
 
@@ -134,7 +134,7 @@ static void script_make(struct script *s, unsigned int round)
 			if (nr > left)
 				nr = left;
 			add_batch(s, &r, step, nr);
-			if (left > nr && rnd_below(&r, 8) == 0)
+			if (left > nr && rnd_below(&r, 4) == 0)
 				add_op(s, &r, &model, step);
 		}
 		it = script_add(s);
@@ -195,10 +195,7 @@ static bool run_batch(struct sent *const *sent, unsigned int nr, bool quiet)
 	unsigned int i;
 	bool ok;
 
-	for (i = 0; i < SIDES; i++) {
-		end_send(i, sent, nr);
-		end_collect(i);
-	}
+	end_run(sent, nr);
 	ok = compare_frames(quiet);
 	end_release();
 	if (end_lost()) {
@@ -284,8 +281,7 @@ bool run_script(const struct script *s, bool quiet, bool patient,
 		printf("# the ports do not come up\n");
 		exit(3);
 	}
-	for (i = 0; i < SIDES; i++)
-		end_collect(i);
+	end_run(NULL, 0);
 	end_release();
 	end_lost();
 	state_mark();
@@ -343,7 +339,7 @@ static void options(int argc, char **argv)
 	bool seeded = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "s:n:c:k:Sr:t:o:v")) != -1) {
+	while ((c = getopt(argc, argv, "s:n:c:k:Sr:t:o:v2")) != -1) {
 		switch (c) {
 		case 's':
 			opt.seed = strtoull(optarg, NULL, 0);
@@ -381,6 +377,9 @@ static void options(int argc, char **argv)
 		case 'v':
 			opt.verbose = true;
 			break;
+		case '2':
+			opt.two = true;
+			break;
 		default:
 			usage();
 		}
@@ -395,16 +394,12 @@ int main(int argc, char **argv)
 {
 	static const char * const hooks[] = { "plain", "stacked", "ingress" };
 	unsigned int round, rounds, done = 0;
-	cpu_set_t cpu;
 	double start;
 	bool ok = true;
 
 	options(argc, argv);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	CPU_ZERO(&cpu);
-	CPU_SET(0, &cpu);
-	if (sched_setaffinity(0, sizeof(cpu), &cpu))
-		die("CPU 0");
+	end_cpus(opt.two);
 	pool = mmap(NULL, BATCH_MAX * sizeof(*pool), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (pool == MAP_FAILED)

@@ -38,7 +38,7 @@ enum {
 	ENDS,
 };
 
-#define BATCH_MAX	128	/* frames of a batch */
+#define BATCH_MAX	256	/* frames of a batch */
 #define FRAME_MAX	7680	/* bytes of a frame, segments not yet cut */
 #define ROUND_STEPS	20	/* configurations of a round */
 
@@ -129,6 +129,8 @@ struct side {
 	int ifbr, ifnic, ifuplink;
 	int ifport[PORTS], ifpeer[PORTS];
 	int tap;			/* file of the VM behind the tap */
+	unsigned int cpu;		/* on which all of it runs */
+	char marker[2][16];		/* see twin_end.c */
 };
 
 extern struct side sides[SIDES];
@@ -146,7 +148,8 @@ void net_bridges(void);
 void net_attach(void);
 void net_detach(void);
 bool net_settle(void);
-int net_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int net_batch(const char *program, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 int net_write(const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -178,7 +181,7 @@ int net_ethtool(const char *dev, uint32_t cmd, uint32_t value);
 uint32_t net_ethtool_get(const char *dev, uint32_t cmd);
 int net_vlan_link(const struct side *s, int lower, uint16_t vid, bool add);
 uint64_t net_fast(void);
-bool net_learnt(void);
+void net_learnt(void);
 
 /* --- where frames enter and leave (twin_end.c) ---------------------------- */
 
@@ -194,7 +197,7 @@ struct seen {
 	uint8_t pkttype;
 };
 
-#define SEEN_MAX	1024
+#define SEEN_MAX	2048
 
 struct seens {
 	unsigned int nr;
@@ -206,8 +209,8 @@ extern struct seens seens[SIDES][ENDS];
 void end_open(void);
 void end_reopen(unsigned int end);
 int end_capture(unsigned int side, bool on);
-void end_send(unsigned int side, struct sent *const *sent, unsigned int nr);
-void end_collect(unsigned int side);
+void end_cpus(bool two);
+void end_run(struct sent *const *sent, unsigned int nr);
 void end_release(void);
 bool end_lost(void);
 const char *end_name(unsigned int end);

@@ -3,11 +3,11 @@
  * twin: where frames enter and leave: packet sockets with receive rings at the
  * far ends of the ports and on the bridges, and the file of the tap
  *
- * Everything runs on one CPU, so a frame has gone its whole way through one
- * side when the system call that sent it returns, unless the kernel put some of
- * the work off to ksoftirqd. So before the rings are read, marker frames
- * follow through a veth pair of their own: what is queued on this CPU is
- * worked off in turn.
+ * All of a side runs on one CPU, so a frame has gone its whole way through it
+ * when the system call that sent it returns, unless the kernel put some of the
+ * work off to ksoftirqd. So before the rings are read, marker frames follow
+ * through a veth pair of their own: what is queued on this CPU is worked off in
+ * turn. The sides take turns on one CPU; with -2 each has its own, and a thread.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -15,7 +15,9 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,9 +32,9 @@
 #endif
 
 #define SLOT		8192		/* bytes of the ring for a frame */
-#define SLOTS		512
+#define SLOTS		1024
 #define BLOCK		65536
-#define ARENA		(4 << 20)	/* of what was read from a tap */
+#define ARENA		(8 << 20)	/* of what was read from a tap */
 #define STATUS_SEEN	(TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID | \
 			 TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID | \
 			 TP_STATUS_GSO_TCP)
@@ -49,8 +51,17 @@ struct own own[SIDES][ENDS];
 
 static struct endpoint ends[SIDES][ENDS];
 static uint8_t *arena[SIDES];
-static int marker[2] = { -1, -1 };
-static bool lost;
+static int marker[SIDES][2];
+static bool lost[SIDES];
+
+/* side B's, for a thread on its CPU */
+static struct {
+	pthread_t thread;
+	bool runs;
+	sem_t begin, done;
+	struct sent *const *sent;
+	unsigned int nr;
+} other;
 
 const char *end_name(unsigned int end)
 {
@@ -121,18 +132,54 @@ static void endpoint_close(struct endpoint *e)
 
 static void marker_open(void)
 {
-	static const char * const names[] = { "t_m0", "t_m1" };
-	unsigned int i;
+	unsigned int i, j;
+	int fd;
 
-	for (i = 0; i < 2; i++) {
-		marker[i] = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-		if (marker[i] < 0)
-			die("packet socket");
-		packet_option(marker[i], PACKET_IGNORE_OUTGOING, 1);
-		errno = packet_bind(marker[i], if_nametoindex(names[i]));
-		if (errno)
-			die("bind");
+	for (i = 0; i < SIDES; i++)
+		for (j = 0; j < 2; j++) {
+			fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+			if (fd < 0)
+				die("packet socket");
+			packet_option(fd, PACKET_IGNORE_OUTGOING, 1);
+			errno = packet_bind(fd, if_nametoindex(sides[i].marker[j]));
+			if (errno)
+				die("bind");
+			marker[i][j] = fd;
+		}
+}
+
+static void side_run(unsigned int side, struct sent *const *sent,
+		     unsigned int nr);
+
+/* the calling thread works for this side from now on */
+static void side_cpu(unsigned int side)
+{
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sides[side].cpu, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu))
+		die("CPU");
+}
+
+/* before end_open(): a CPU for both sides, or one for each */
+void end_cpus(bool two)
+{
+	sides[SIDE_B].cpu = two;
+	side_cpu(SIDE_A);
+}
+
+static void *other_loop(void *arg)
+{
+	(void)arg;
+	side_cpu(SIDE_B);
+	for (;;) {
+		while (sem_wait(&other.begin))
+			;
+		side_run(SIDE_B, other.sent, other.nr);
+		sem_post(&other.done);
 	}
+	return NULL;
 }
 
 void end_open(void)
@@ -150,6 +197,14 @@ void end_open(void)
 			die("memory");
 	}
 	marker_open();
+	if (sides[SIDE_A].cpu == sides[SIDE_B].cpu)
+		return;
+	if (sem_init(&other.begin, 0, 0) || sem_init(&other.done, 0, 0))
+		die("semaphore");
+	errno = pthread_create(&other.thread, NULL, other_loop, NULL);
+	if (errno)
+		die("thread");
+	other.runs = true;
 }
 
 /* the bridges were made afresh: their sockets follow */
@@ -217,7 +272,7 @@ static void send_tap(int fd, struct sent *const *sent, unsigned int nr)
 }
 
 /* In their order; neighbours of one end go by one system call. */
-void end_send(unsigned int side, struct sent *const *sent, unsigned int nr)
+static void side_send(unsigned int side, struct sent *const *sent, unsigned int nr)
 {
 	unsigned int i, n;
 
@@ -233,16 +288,16 @@ void end_send(unsigned int side, struct sent *const *sent, unsigned int nr)
 	}
 }
 
-static void barrier(void)
+static void barrier(unsigned int side)
 {
 	uint8_t f[60] = { 2, 0, 0, 0, 8, 1, 2, 0, 0, 0, 8, 0, 0x88, 0xb5 };
 	unsigned int i;
 	uint8_t buf[64];
 
 	for (i = 0; i < 2; i++) {
-		if (send(marker[0], f, sizeof(f), 0) < 0)
+		if (send(marker[side][0], f, sizeof(f), 0) < 0)
 			die("marker");
-		while (recv(marker[1], buf, sizeof(buf), MSG_DONTWAIT) < 0)
+		while (recv(marker[side][1], buf, sizeof(buf), MSG_DONTWAIT) < 0)
 			sched_yield();
 	}
 }
@@ -282,7 +337,7 @@ static void seen_add(unsigned int side, unsigned int end, struct seen *e)
 		return;
 	}
 	if (s->nr == SEEN_MAX) {
-		lost = true;
+		lost[side] = true;
 		return;
 	}
 	e->flow = hash(1, e->data, e->have < 12 ? e->have : 12);
@@ -315,7 +370,7 @@ static void collect_ring(unsigned int side, unsigned int end)
 		if (!(status & TP_STATUS_USER))
 			break;
 		if (status & TP_STATUS_LOSING)
-			lost = true;
+			lost[side] = true;
 		sll = (void *)(slot + TPACKET_ALIGN(sizeof(*h)));
 		seen.data = slot + h->tp_mac;
 		seen.meta = seen.data - sizeof(struct virtio_net_hdr);
@@ -329,7 +384,7 @@ static void collect_ring(unsigned int side, unsigned int end)
 	}
 	e->held = n;
 	if (n == SLOTS)
-		lost = true;
+		lost[side] = true;
 }
 
 static void collect_tap(unsigned int side)
@@ -349,15 +404,17 @@ static void collect_tap(unsigned int side)
 		seen_add(side, END_TAP, &seen);
 		p += (len + 63) & ~63ul;
 	}
-	lost = true;
+	lost[side] = true;
 }
 
-/* what has left on this side since the last release */
-void end_collect(unsigned int side)
+/* sends into one side, and collects what has left since the last release */
+static void side_run(unsigned int side, struct sent *const *sent,
+		     unsigned int nr)
 {
 	unsigned int i;
 
-	barrier();
+	side_send(side, sent, nr);
+	barrier(side);
 	for (i = 0; i < ENDS; i++) {
 		seens[side][i].nr = 0;
 		if (i == END_TAP)
@@ -365,6 +422,22 @@ void end_collect(unsigned int side)
 		else if (ends[side][i].ring)
 			collect_ring(side, i);
 	}
+}
+
+/* the same frames, or none, into both sides; what has left is in seens[] then */
+void end_run(struct sent *const *sent, unsigned int nr)
+{
+	if (other.runs) {
+		other.sent = sent;
+		other.nr = nr;
+		sem_post(&other.begin);
+	}
+	side_run(SIDE_A, sent, nr);
+	if (!other.runs)
+		side_run(SIDE_B, sent, nr);
+	else
+		while (sem_wait(&other.done))
+			;
 }
 
 /* the rings' frames have been looked at */
@@ -392,8 +465,9 @@ void end_release(void)
 /* was this program too slow for the frames? then nothing can be said */
 bool end_lost(void)
 {
-	bool was = lost;
+	bool was = lost[SIDE_A] | lost[SIDE_B];
 
-	lost = false;
+	lost[SIDE_A] = false;
+	lost[SIDE_B] = false;
 	return was;
 }

@@ -18,6 +18,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -33,32 +34,37 @@ enum hook hook;
 
 static char printk[64];		/* as it was found */
 
-/* runs a command; its exit status */
-int net_run(const char *fmt, ...)
+/* runs ip, tc or nft with these commands; its exit status */
+int net_batch(const char *program, const char *fmt, ...)
 {
-	char cmd[1024];
+	char *nft[] = { "nft", "-f", "-", NULL };
+	char *other[] = { (char *)program, "-batch", "-", NULL };
+	posix_spawn_file_actions_t actions;
+	char text[1024];
+	int fds[2], len, status = -1;
 	va_list ap;
-	int status;
+	pid_t pid;
 
 	va_start(ap, fmt);
-	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	status = system(cmd);
+	if (pipe2(fds, O_CLOEXEC))
+		die("pipe");
+	/* a pipe holds more than this */
+	if (write(fds[1], text, len) != len)
+		die("pipe");
+	close(fds[1]);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fds[0], 0);
+	errno = posix_spawnp(&pid, program, &actions, NULL,
+			     strcmp(program, "nft") ? other : nft, environ);
+	if (errno)
+		die(program);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
-}
-
-static void must(const char *fmt, ...)
-{
-	char cmd[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(cmd, sizeof(cmd), fmt, ap);
-	va_end(ap);
-	if (net_run("%s", cmd)) {
-		fprintf(stderr, "twin: failed: %s\n", cmd);
-		exit(1);
-	}
 }
 
 /* writes @text to the file; 0 or an errno */
@@ -121,6 +127,8 @@ static void side_names(unsigned int n)
 		sprintf(s->port[i], "t_%c%u", c, i);
 		sprintf(s->peer[i], i == END_TAP ? "-" : "t_%c%up", c, i);
 	}
+	for (i = 0; i < 2; i++)
+		sprintf(s->marker[i], "t_%cm%u", c, i);
 }
 
 static void side_indices(struct side *s)
@@ -135,18 +143,19 @@ static void side_indices(struct side *s)
 	}
 }
 
-/* One queue in the middle of everything: what is sent has gone its whole way
- * when the system call returns, on both sides alike.
+/* All queues on the side's CPU: what is sent has gone its whole way when the
+ * system call returns.
  */
 static void irqs_here(const struct side *s)
 {
-	char line[4096], want[32];
+	char line[4096], want[32], cpu[12];
 	FILE *f = fopen("/proc/interrupts", "r");
 
 	snprintf(want, sizeof(want), " %s-TxRx-", s->nic);
+	snprintf(cpu, sizeof(cpu), "%u", s->cpu);
 	while (f && fgets(line, sizeof(line), f))
 		if (strstr(line, want))
-			net_write("0", "/proc/irq/%d/smp_affinity_list",
+			net_write(cpu, "/proc/irq/%d/smp_affinity_list",
 				  atoi(line));
 	if (f)
 		fclose(f);
@@ -189,14 +198,18 @@ static void side_links(const struct side *s, FILE *f)
 	fprintf(f, "link set %s address 02:00:00:00:02:05 up\n",
 		s->port[END_TAP]);
 	fprintf(f, "link set %s up\n", s->nic);
+	fprintf(f, "link add %s up type veth peer name %s\n", s->marker[0],
+		s->marker[1]);
+	fprintf(f, "link set %s up\n", s->marker[1]);
 }
 
 void net_attach(void)
 {
 	if (hook == HOOK_PLAIN)
 		return;
-	must("ip link add link t_bnic name t_bvmq type vmq");
-	must("ip link set t_bvmq up");
+	if (net_batch("ip", "link add link t_bnic name t_bvmq type vmq\n%s",
+		      "link set t_bvmq up\n"))
+		die("t_bvmq");
 	net_write("0", "/sys/class/net/t_bvmq/vmq/pin");
 	irqs_here(&sides[SIDE_B]);
 	side_indices(&sides[SIDE_B]);
@@ -204,8 +217,8 @@ void net_attach(void)
 
 void net_detach(void)
 {
-	if (hook != HOOK_PLAIN)
-		must("ip link del t_bvmq");
+	if (hook != HOOK_PLAIN && net_batch("ip", "link del t_bvmq\n"))
+		die("t_bvmq");
 }
 
 void net_make(void)
@@ -229,8 +242,6 @@ void net_make(void)
 		tap_make(&sides[i]);
 		side_links(&sides[i], f);
 	}
-	fprintf(f, "link add t_m0 up type veth peer name t_m1\n");
-	fprintf(f, "link set t_m1 up\n");
 	if (pclose(f)) {
 		fprintf(stderr, "twin: the links cannot be made\n");
 		exit(1);
@@ -241,9 +252,10 @@ void net_make(void)
 		net_ethtool(sides[i].nic, ETHTOOL_SGRO, 0);
 	}
 	/* the static keys of what comes and goes below stay on (testbed/guest) */
-	net_run("tc qdisc add dev t_m0 clsact 2>/dev/null");
-	net_run("nft 'table netdev t_twin_keys { chain c { %s; }; }' 2>/dev/null",
-		"type filter hook ingress device t_m0 priority 0");
+	net_batch("tc", "qdisc add dev %s clsact\n", sides[SIDE_A].marker[0]);
+	net_batch("nft", "table netdev t_twin_keys { chain c { %s %s %s; }; }\n",
+		  "type filter hook ingress device", sides[SIDE_A].marker[0],
+		  "priority 0");
 	if (hook == HOOK_STACKED)
 		net_attach();
 	for (i = 0; i < SIDES; i++)
@@ -258,7 +270,7 @@ void net_unmake(void)
 	unsigned int i, p;
 	FILE *f;
 
-	net_run("nft delete table netdev t_twin_keys 2>/dev/null");
+	net_batch("nft", "delete table netdev t_twin_keys\n");
 	f = popen("ip -force -batch - 2>/dev/null", "w");
 	if (!f)
 		die("ip");
@@ -269,9 +281,9 @@ void net_unmake(void)
 			sides[i].nic);
 		for (p = END_VM1; p < END_TAP; p++)
 			fprintf(f, "link del %s\n", sides[i].port[p]);
+		fprintf(f, "link del %s\n", sides[i].marker[0]);
 		close(sides[i].tap);
 	}
-	fprintf(f, "link del t_m0\n");
 	pclose(f);
 	net_write(printk, "/proc/sys/kernel/printk");
 }
@@ -403,40 +415,49 @@ bool net_settle(void)
 	return ok;
 }
 
-static uint64_t vmq_stat(const char *file, const char *name)
+/* the sum of those of vmq's counters that are named, with blanks around each */
+static uint64_t vmq_stats(const char *file, const char *names)
 {
 	const char *p = slurp("/sys/kernel/debug/vmq/t_bvmq/%s", file);
-	unsigned int len = strlen(name);
+	char name[40];
+	uint64_t sum = 0;
+	unsigned long long value;
 
-	while (p && *p) {
-		if (!strncmp(p, name, len) && p[len] == ' ')
-			return strtoull(p + len, NULL, 10);
-		p = strchr(p, '\n');
-		if (p)
-			p++;
+	for (; p && *p; p = strchr(p, '\n'), p += !!p) {
+		name[0] = ' ';
+		if (sscanf(p, "%32s %llu", name + 1, &value) != 2)
+			continue;
+		strcat(name, " ");
+		if (strstr(names, name))
+			sum += value;
 	}
-	return 0;
+	return sum;
 }
 
 /* frames that did not take the bridge */
 uint64_t net_fast(void)
 {
-	return hook == HOOK_PLAIN ? 0 : vmq_stat("pass", "fast");
+	return hook == HOOK_PLAIN ? 0 : vmq_stats("pass", " fast ");
 }
 
-/* Waits until vmq has learnt what there is to learn: nothing new in 30 ms. */
-bool net_learnt(void)
+/*
+ * Waits until vmq has learnt what there is to learn: nothing new in 20 ms. At
+ * once when it has heard of nothing since the last time.
+ */
+void net_learnt(void)
 {
-	uint64_t was = 0, is;
-	unsigned int i, same = 0;
+	static uint64_t was;
+	unsigned int i, same;
+	uint64_t is;
 
 	if (hook == HOOK_PLAIN)
-		return true;
-	for (i = 0; i < 100 && same < 3; i++) {
-		usleep(10000);
-		is = vmq_stat("stats", "grants") + vmq_stat("stats", "events");
+		return;
+	for (i = 0, same = 4; i < 200; i++) {
+		is = vmq_stats("stats", " events grants revokes ");
 		same = is == was ? same + 1 : 0;
 		was = is;
+		if (same >= 4)
+			break;
+		usleep(5000);
 	}
-	return same == 3;
 }

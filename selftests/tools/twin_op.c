@@ -369,14 +369,15 @@ static void tc_command(const struct side *s, unsigned int port,
 		to = s->port[port == END_VM2 ? END_VM1 : END_VM2];
 	if (value)
 		snprintf(buf, len,
-			 "tc qdisc add dev %s clsact && tc filter add dev %s %s %s",
+			 "qdisc add dev %s clsact\nfilter add dev %s %s %s\n",
 			 dev, dev, rules[value], to);
 	else
-		snprintf(buf, len, "tc qdisc del dev %s clsact", dev);
+		snprintf(buf, len, "qdisc del dev %s clsact\n", dev);
 }
 
 /* rules hold for all bridges of the host: one command for both sides */
-static void nft_command(unsigned int value, char *buf, unsigned int len)
+static void nft_command(unsigned int value, unsigned int was, char *buf,
+			unsigned int len)
 {
 	static const char * const rules[] = {
 		"",
@@ -389,15 +390,14 @@ static void nft_command(unsigned int value, char *buf, unsigned int len)
 	char hook[80] = "";
 
 	if (!value) {
-		snprintf(buf, len, "%s; %s",
-			 "nft delete table bridge t_twin 2>/dev/null",
-			 "nft delete table netdev t_twin 2>/dev/null");
+		snprintf(buf, len, "delete table %s t_twin\n",
+			 was == 5 ? "netdev" : "bridge");
 		return;
 	}
 	if (value == 5)
 		snprintf(hook, sizeof(hook), "hook ingress devices = { %s, %s }",
 			 sides[SIDE_A].uplink, sides[SIDE_B].uplink);
-	snprintf(buf, len, "nft 'table %s t_twin { chain c { type filter %s %s; }; }'",
+	snprintf(buf, len, "table %s t_twin { chain c { type filter %s %s; }; }\n",
 		 value == 5 ? "netdev" : "bridge", hook, rules[value]);
 }
 
@@ -462,22 +462,22 @@ static int apply(const struct op *o, unsigned int side, unsigned int port,
 	case TC:
 		if (was) {
 			tc_command(s, port, 0, cmd, sizeof(cmd));
-			net_run("%s", cmd);
+			net_batch("tc", "%s", cmd);
 		}
 		if (!value)
 			return 0;
 		tc_command(s, port, value, cmd, sizeof(cmd));
-		return net_run("%s", cmd);
+		return net_batch("tc", "%s", cmd);
 	case NFT:
 		if (side != SIDE_A)
 			return 0;
 		if (was) {
-			nft_command(0, cmd, sizeof(cmd));
-			net_run("%s", cmd);
+			nft_command(0, was, cmd, sizeof(cmd));
+			net_batch("nft", "%s", cmd);
 		}
 		if (value) {
-			nft_command(value, cmd, sizeof(cmd));
-			net_run("%s", cmd);
+			nft_command(value, was, cmd, sizeof(cmd));
+			net_batch("nft", "%s", cmd);
 		}
 		return 0;
 	case CAPTURE:
@@ -672,6 +672,15 @@ static void print_mac(FILE *f, const char *what, const uint8_t *m)
 		m[3], m[4], m[5]);
 }
 
+/* what net_batch() was given, in one line */
+static void print_batch(FILE *f, const char *program, char *lines)
+{
+	char *line;
+
+	for (line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+		fprintf(f, "%s%s %s", line == lines ? "" : "; ", program, line);
+}
+
 /* as a command on side B, as far as there is one */
 void op_print(const struct item *it, FILE *f)
 {
@@ -745,11 +754,11 @@ void op_print(const struct item *it, FILE *f)
 		break;
 	case TC:
 		tc_command(s, it->port, it->value, cmd, sizeof(cmd));
-		fprintf(f, "%s", cmd);
+		print_batch(f, "tc", cmd);
 		break;
 	case NFT:
-		nft_command(it->value, cmd, sizeof(cmd));
-		fprintf(f, "%s", cmd);
+		nft_command(it->value, 0, cmd, sizeof(cmd));
+		print_batch(f, "nft", cmd);
 		break;
 	case PORT:
 	case PORT_EVENT:

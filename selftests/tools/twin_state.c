@@ -326,8 +326,8 @@ static bool compare_once(bool quiet, bool *late)
 	unsigned int i, link;
 	bool ok = true;
 
+	end_run(NULL, 0);
 	for (i = 0; i < SIDES; i++) {
-		end_collect(i);
 		read_stats(&states[i]);
 		read_fdb(&states[i]);
 	}

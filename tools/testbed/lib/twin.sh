@@ -3,13 +3,15 @@
 #
 # The twin for longer than its selftest takes, and the bugs that it must find.
 
-# twin_long: every hook for $TIME seconds
+# twin_long: every hook for $TIME seconds; 2000 frames a configuration, as their
+# sending costs less than the settings between them
 twin_long()
 {
 	local secs=${TIME:-600}
 
 	LABEL=twin TIME=$((4 * secs + 600)) run_results "${KERNEL:-6.12}" 1 \
-		"/vmq/tools/testbed/guest/command ./vmq_twin.sh $secs ${SEED:-}" | report
+		"/vmq/tools/testbed/guest/command FRAMES=${FRAMES:-40000} CONFIGS=${CONFIGS:-20} ./vmq_twin.sh $secs ${SEED:-}" |
+		report
 }
 
 # twin_plants: build vmq.ko with each bug of plants/list, run them in one guest
