@@ -51,23 +51,9 @@ static void cut_items(struct script *s, unsigned int from, unsigned int to)
 	s->nr -= to - from;
 }
 
-static bool shrink_items(struct script *s, struct script *tmp, time_t start)
+static unsigned int count_items(const struct script *s)
 {
-	unsigned int size, at, end;
-	bool less = false;
-
-	for (size = (s->nr + 1) / 2; size; size /= 2)
-		for (at = s->nr; at > 0 && !late(start);) {
-			end = at;
-			at = at > size ? at - size : 0;
-			copy(tmp, s);
-			cut_items(tmp, at, end);
-			if (!differs(tmp))
-				continue;
-			copy(s, tmp);
-			less = true;
-		}
-	return less;
+	return s->nr;
 }
 
 static unsigned int count_frames(const struct script *s)
@@ -97,17 +83,27 @@ static void cut_frames(struct script *s, unsigned int from, unsigned int to)
 			cut_items(s, i, i + 1);
 }
 
-static bool shrink_frames(struct script *s, struct script *tmp, time_t start)
+struct unit {
+	unsigned int (*count)(const struct script *s);
+	void (*cut)(struct script *s, unsigned int from, unsigned int to);
+};
+
+static const struct unit items = { count_items, cut_items };
+static const struct unit frames = { count_frames, cut_frames };
+
+/* without halves, quarters and so on, each as long as it still differs then */
+static bool shrink_by(const struct unit *unit, struct script *s,
+		      struct script *tmp, time_t start)
 {
 	unsigned int size, at, end;
 	bool less = false;
 
-	for (size = (count_frames(s) + 1) / 2; size; size /= 2)
-		for (at = count_frames(s); at > 0 && !late(start);) {
+	for (size = (unit->count(s) + 1) / 2; size; size /= 2)
+		for (at = unit->count(s); at > 0 && !late(start);) {
 			end = at;
 			at = at > size ? at - size : 0;
 			copy(tmp, s);
-			cut_frames(tmp, at, end);
+			unit->cut(tmp, at, end);
 			if (!differs(tmp))
 				continue;
 			copy(s, tmp);
@@ -160,8 +156,8 @@ void shrink(const struct script *given, unsigned int failed)
 		printf("# the difference did not come again: a matter of timing\n");
 		return;
 	}
-	shrink_items(&s, &tmp, start);
-	shrink_frames(&s, &tmp, start);
+	shrink_by(&items, &s, &tmp, start);
+	shrink_by(&frames, &s, &tmp, start);
 	if (count_frames(&s) <= 64) {
 		copy(&whole, &s);
 		split(&s, &tmp);
@@ -172,9 +168,9 @@ void shrink(const struct script *given, unsigned int failed)
 		}
 	}
 	while (!late(start)) {
-		bool less = shrink_items(&s, &tmp, start);
+		bool less = shrink_by(&items, &s, &tmp, start);
 
-		if (!shrink_frames(&s, &tmp, start) && !less)
+		if (!shrink_by(&frames, &s, &tmp, start) && !less)
 			break;
 	}
 	printf("# the smallest script that differs: %u items, %u frames (%u trials, %ld s%s)\n",

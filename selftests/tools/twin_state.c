@@ -274,50 +274,61 @@ static void print_fdb(const struct fdb *e, const char *where)
 	printf("state 0x%x flags 0x%x 0x%x\n", e->state, e->flags, e->ext);
 }
 
+static void print_vlan(const struct vlan *v, const char *where)
+{
+	printf("#   %s side: %s, VLAN %u: rx %llu, tx %llu\n", where,
+	       link_name(v->link), v->x.vid,
+	       (unsigned long long)v->x.rx_packets,
+	       (unsigned long long)v->x.tx_packets);
+}
+
+/* the first of two lists' entries that differs; -1: they are the same */
+static int first_other(const void *a, unsigned int na, const void *b,
+		       unsigned int nb, size_t size)
+{
+	unsigned int i, n = na < nb ? na : nb;
+
+	for (i = 0; i < n; i++)
+		if (memcmp((const char *)a + i * size,
+			   (const char *)b + i * size, size))
+			return i;
+	return na == nb ? -1 : (int)n;
+}
+
 static bool compare_fdb(bool quiet)
 {
-	const struct side_state *a = &states[SIDE_A], *b = &states[SIDE_B];
-	unsigned int i;
+	const struct side_state *s;
+	int i, n;
 
-	for (i = 0; i < a->nfdb && i < b->nfdb; i++)
-		if (memcmp(&a->fdb[i], &b->fdb[i], sizeof(a->fdb[0])))
-			break;
-	if (i == a->nfdb && i == b->nfdb)
-		return true;
-	if (quiet)
-		return false;
-	printf("# FDB: %u entries on the %s side, %u on the %s side\n", a->nfdb,
-	       a->side->name, b->nfdb, b->side->name);
-	if (i < a->nfdb)
-		print_fdb(&a->fdb[i], a->side->name);
-	if (i < b->nfdb)
-		print_fdb(&b->fdb[i], b->side->name);
-	return false;
+	n = first_other(states[SIDE_A].fdb, states[SIDE_A].nfdb,
+			states[SIDE_B].fdb, states[SIDE_B].nfdb,
+			sizeof(struct fdb));
+	for (i = 0; n >= 0 && !quiet && i < SIDES; i++) {
+		s = &states[i];
+		printf("# FDB: %u entries on the %s side\n", s->nfdb,
+		       s->side->name);
+		if (n < (int)s->nfdb)
+			print_fdb(&s->fdb[n], s->side->name);
+	}
+	return n < 0;
 }
 
 static bool compare_vlans(bool quiet)
 {
-	const struct side_state *a = &states[SIDE_A], *b = &states[SIDE_B];
-	unsigned int i;
+	const struct side_state *s;
+	int i, n;
 
-	for (i = 0; i < a->nvlans && i < b->nvlans; i++)
-		if (memcmp(&a->vlans[i], &b->vlans[i], sizeof(a->vlans[0])))
-			break;
-	if (i == a->nvlans && i == b->nvlans)
-		return true;
-	if (quiet)
-		return false;
-	printf("# VLANs: %u on the %s side, %u on the %s side\n", a->nvlans,
-	       a->side->name, b->nvlans, b->side->name);
-	if (i < a->nvlans && i < b->nvlans)
-		printf("#   %s, VLAN %u and %u: rx %llu and %llu, tx %llu and %llu\n",
-		       link_name(a->vlans[i].link), a->vlans[i].x.vid,
-		       b->vlans[i].x.vid,
-		       (unsigned long long)a->vlans[i].x.rx_packets,
-		       (unsigned long long)b->vlans[i].x.rx_packets,
-		       (unsigned long long)a->vlans[i].x.tx_packets,
-		       (unsigned long long)b->vlans[i].x.tx_packets);
-	return false;
+	n = first_other(states[SIDE_A].vlans, states[SIDE_A].nvlans,
+			states[SIDE_B].vlans, states[SIDE_B].nvlans,
+			sizeof(struct vlan));
+	for (i = 0; n >= 0 && !quiet && i < SIDES; i++) {
+		s = &states[i];
+		printf("# VLANs: %u on the %s side\n", s->nvlans,
+		       s->side->name);
+		if (n < (int)s->nvlans)
+			print_vlan(&s->vlans[n], s->side->name);
+	}
+	return n < 0;
 }
 
 /* @late: frames came that are not the same; no second reading mends that */
