@@ -296,6 +296,7 @@ static void vmq_filter_install(struct vmq_nic *nic, struct vmq_filter *f)
 		f->err = 0;
 		f->tries = 0;
 		f->settled = false;
+		f->doubted = false;
 		f->blind = false;
 		f->since = jiffies;
 		f->checked = jiffies;
@@ -391,8 +392,9 @@ static void vmq_filter_check(struct vmq_nic *nic, struct vmq_filter *f)
 /*
  * Look at where the frames of a filter arrived. Frames that were in the old
  * queue's ring when the rule came are misses that prove nothing: what arrived
- * before the rule had settled is dropped. Misses may also mean that the rule is
- * lost, so the NIC is asked before the rule is blamed. A rule without effect
+ * before the rule had settled is dropped, and, because a busy CPU may be late with
+ * its ring, a rule is blamed only when what arrives next misses as well. Misses may
+ * also mean that the rule is lost, so the NIC is asked first. A rule without effect
  * still gets its share of what RSS spreads, up to a half of all frames with two
  * queues, so a third of misses is too many. Returns whether the driver was
  * called.
@@ -417,10 +419,11 @@ static bool vmq_filter_judge(struct vmq_nic *nic, struct vmq_filter *f)
 		vmq_filter_check(nic, f);
 		if (!vmq_filter_is_in(f))
 			return true;
-		if (f->state != VMQ_STEER_VERIFIED) {
+		if (f->state != VMQ_STEER_VERIFIED && f->doubted) {
 			vmq_filter_withdraw(nic, f);
 			return true;
 		}
+		f->doubted = f->state != VMQ_STEER_VERIFIED;
 		/* Hits of verified rules are not counted: count both anew. */
 		vmq_filter_set(f, VMQ_STEER_INSTALLED, VMQ_WHY_NONE);
 		f->since = jiffies;
@@ -432,6 +435,7 @@ static bool vmq_filter_judge(struct vmq_nic *nic, struct vmq_filter *f)
 		vmq_filter_set(f, VMQ_STEER_VERIFIED, VMQ_WHY_NONE);
 		trace_vmq_verify(nic->dev->name, f->addr, f->queue, hits,
 				 misses, true);
+		f->doubted = false;
 		vmq_filter_recount(f);
 	} else if (hits + misses >= VMQ_FILTER_WINDOW) {
 		vmq_filter_recount(f);

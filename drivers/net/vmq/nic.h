@@ -61,6 +61,7 @@ enum vmq_why {
  * @doomed: no user left, the work item removes rule and filter; RTNL
  * @blind: a frame without a recorded queue was seen; fast path, racy
  * @settled: the old queue's ring has run empty since the rule came; RTNL
+ * @doubted: frames missed the queue when they were judged last; RTNL
  * @location: rule location in the NIC, valid while @queue is; RTNL
  * @tries: failed attempts since the last success; RTNL
  * @retry: jiffies before which it is not tried again; RTNL
@@ -84,6 +85,7 @@ struct vmq_filter {
 	bool doomed;
 	bool blind;
 	bool settled;
+	bool doubted;
 	u32 location;
 	unsigned int tries;
 	unsigned long retry;
