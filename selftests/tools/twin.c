@@ -134,7 +134,7 @@ static void script_make(struct script *s, unsigned int round)
 			if (nr > left)
 				nr = left;
 			add_batch(s, &r, step, nr);
-			if (left > nr && rnd_below(&r, 4) == 0)
+			if (left > nr && rnd_below(&r, 8) == 0)
 				add_op(s, &r, &model, step);
 		}
 		it = script_add(s);

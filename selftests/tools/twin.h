@@ -38,7 +38,7 @@ enum {
 	ENDS,
 };
 
-#define BATCH_MAX	256	/* frames of a batch */
+#define BATCH_MAX	128	/* frames of a batch */
 #define FRAME_MAX	7680	/* bytes of a frame, segments not yet cut */
 #define ROUND_STEPS	20	/* configurations of a round */
 
@@ -197,7 +197,7 @@ struct seen {
 	uint8_t pkttype;
 };
 
-#define SEEN_MAX	2048
+#define SEEN_MAX	1024
 
 struct seens {
 	unsigned int nr;

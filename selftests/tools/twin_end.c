@@ -32,9 +32,9 @@
 #endif
 
 #define SLOT		8192		/* bytes of the ring for a frame */
-#define SLOTS		1024
+#define SLOTS		512
 #define BLOCK		65536
-#define ARENA		(8 << 20)	/* of what was read from a tap */
+#define ARENA		(4 << 20)	/* of what was read from a tap */
 #define STATUS_SEEN	(TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID | \
 			 TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID | \
 			 TP_STATUS_GSO_TCP)

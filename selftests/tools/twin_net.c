@@ -37,8 +37,8 @@ static char printk[64];		/* as it was found */
 /* runs ip, tc or nft with these commands; its exit status */
 int net_batch(const char *program, const char *fmt, ...)
 {
-	char *nft[] = { "nft", "-f", "-", NULL };
-	char *other[] = { (char *)program, "-batch", "-", NULL };
+	const char *file = strcmp(program, "nft") ? "-batch" : "-f";
+	const char * const argv[] = { program, file, "-", NULL };
 	posix_spawn_file_actions_t actions;
 	char text[1024];
 	int fds[2], len, status = -1;
@@ -57,7 +57,7 @@ int net_batch(const char *program, const char *fmt, ...)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fds[0], 0);
 	errno = posix_spawnp(&pid, program, &actions, NULL,
-			     strcmp(program, "nft") ? other : nft, environ);
+			     (char **)argv, environ);
 	if (errno)
 		die(program);
 	posix_spawn_file_actions_destroy(&actions);
