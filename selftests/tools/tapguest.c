@@ -3,17 +3,21 @@
  * tapguest - plays a guest on a tap device
  *
  *   tapguest -i TAP -m MAC -a IPV4 [-q QUEUES] [-H] [-g] [-D DMAC -n COUNT
- *            [-p PPS]] [-o FILE]
+ *            [-p PPS]] [-f FLOW] [-o FILE]
  *
  * Opens TAP (makes it when it is not there) with QUEUES queues, answers ARP
  * requests for IPV4 and ICMP echo, and counts the frames of every queue. -H
  * asks for a virtio-net header before each frame, as QEMU and vhost do. -g
- * announces MAC with some gratuitous ARPs once the device carries frames. -D sends
- * COUNT (0: endless) UDP frames to DMAC, PPS a second.
+ * announces MAC with some gratuitous ARPs once the device carries frames; SIGUSR2
+ * makes it announce MAC once more. -D sends COUNT (0: endless) UDP frames to DMAC,
+ * PPS a second.
  *
  * Prints "ready" when the device is open; on SIGUSR1 and at the end (SIGTERM)
  * one line, to FILE when given:
  *   frames=N bytes=N arp=N echo=N sent=N gso=N q0=N q1=N ...
+ * and with -f what vmqpkt recv says of the numbered frames of FLOW (their order
+ * only with one queue):
+ *   numbered=N unique=N first=A last=B gaps=N late=N dup=N bad=N
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -35,6 +39,7 @@
 #include <unistd.h>
 
 #include "frame.h"
+#include "numbered.h"
 
 #define MAX_QUEUES	64
 #define MAX_FRAME	(65536 + 64)
@@ -55,14 +60,18 @@ struct guest {
 	int fd[MAX_QUEUES];
 	uint64_t frames[MAX_QUEUES];
 	uint64_t bytes, arp, echo, sent, gso;
+	int64_t flow;		/* numbered frames to judge, -1: none */
+	struct seen seen;
 };
 
-static volatile sig_atomic_t stop, report;
+static volatile sig_atomic_t stop, report, speak;
 
 static void on_signal(int sig)
 {
 	if (sig == SIGUSR1)
 		report = 1;
+	else if (sig == SIGUSR2)
+		speak = 1;
 	else
 		stop = 1;
 }
@@ -71,7 +80,7 @@ static void usage(void)
 {
 	fprintf(stderr,
 		"usage: tapguest -i TAP -m MAC -a IPV4 [-q QUEUES] [-H] [-g]\n"
-		"                [-D DMAC -n COUNT [-p PPS]] [-o FILE]\n");
+		"                [-D DMAC -n COUNT [-p PPS]] [-f FLOW] [-o FILE]\n");
 	exit(2);
 }
 
@@ -196,6 +205,8 @@ static void take(struct guest *g, unsigned int q)
 		g->bytes += len;
 		if (g->hdr && vh->gso_type != VIRTIO_NET_HDR_GSO_NONE)
 			g->gso++;
+		if (g->flow >= 0)
+			seen_frame(&g->seen, g->flow, f, len, PACKET_HOST, -1);
 		answer(g, q, f, len);
 	}
 }
@@ -216,6 +227,11 @@ static void print_counts(const struct guest *g)
 		(unsigned long long)g->sent, (unsigned long long)g->gso);
 	for (q = 0; q < g->queues; q++)
 		fprintf(out, " q%u=%llu", q, (unsigned long long)g->frames[q]);
+	if (g->flow >= 0) {
+		fprintf(out, " numbered=%llu ",
+			(unsigned long long)g->seen.frames);
+		seen_print(&g->seen, out);
+	}
 	fprintf(out, "\n");
 	if (g->out)
 		fclose(out);
@@ -262,6 +278,10 @@ static void run(struct guest *g)
 			report = 0;
 			print_counts(g);
 		}
+		if (speak) {
+			speak = 0;
+			announce(g);
+		}
 		/* the port may forward a moment later than it has carrier */
 		if (announced < ANNOUNCE_TIMES && now_ms() >= next &&
 		    carrier(g)) {
@@ -289,13 +309,13 @@ static void run(struct guest *g)
 
 int main(int argc, char **argv)
 {
-	struct guest g = { .queues = 1 };
+	struct guest g = { .queues = 1, .flow = -1 };
 	struct sigaction sa = { .sa_handler = on_signal };
 	bool have_mac = false, have_ip = false;
 	unsigned int q;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "i:m:a:q:HgD:n:p:o:")) != -1) {
+	while ((opt = getopt(argc, argv, "i:m:a:q:HgD:n:p:f:o:")) != -1) {
 		switch (opt) {
 		case 'i':
 			g.tap = optarg;
@@ -326,6 +346,10 @@ int main(int argc, char **argv)
 		case 'p':
 			g.pps = strtoul(optarg, NULL, 0);
 			break;
+		case 'f':
+			g.flow = strtoul(optarg, NULL, 0);
+			seen_init(&g.seen);
+			break;
 		case 'o':
 			g.out = optarg;
 			break;
@@ -339,6 +363,7 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGUSR1, &sa, NULL);
+	sigaction(SIGUSR2, &sa, NULL);
 	for (q = 0; q < g.queues; q++)
 		g.fd[q] = tap_open(&g);
 	printf("ready\n");

@@ -3,7 +3,8 @@
  * vmqpkt - send numbered Ethernet frames, and count what of them arrives
  *
  *   vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN] [-t TYPE]
- *               [-V VID] [-f FLOW] [-F FLOWS] [-M MACS] [-q FIRST] [-X NETNS]
+ *               [-V VID] [-f FLOW] [-F FLOWS] [-M MACS] [-q FIRST] [-b BURST]
+ *               [-X NETNS]
  *   vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]
  *   vmqpkt try  -r NETNS:IF [-r NETNS:IF ...] and what send takes
  *
@@ -14,7 +15,8 @@
  * frames take turns over that many UDP source ports and so over RSS queues; a
  * sequence runs within the whole, so only one flow at a time may be judged
  * for order. With -M they take turns over that many source MACs, counted up
- * from SMAC. Prints "sent=N".
+ * from SMAC. With -b they go out BURST at a time, PPS a second in the mean.
+ * Prints "sent=N".
  *
  * recv: prints "ready" once it listens, then at COUNT frames, after SECONDS
  * without a frame, or on SIGTERM one line:
@@ -26,12 +28,9 @@
  * bytes, packet type and VLAN tag that does not depend on their order; drops:
  * frames this program was too slow for.
  *
- * try: listens on every IF named by -r, sends, and when nothing has come for
- * QUIET milliseconds (environment VMQPKT_QUIET, 250) prints recv's line for
- * each IF, with "NETNS:IF " before it.
- *
- * The frame's numbered part is found behind the known headers:
- *   be32 magic, be32 flow, be64 number, then bytes that follow from both.
+ * try: listens on every IF named by -r, sends, and when nothing that counts has
+ * come for QUIET milliseconds (environment VMQPKT_QUIET, 250) prints recv's line
+ * for each IF, with "NETNS:IF " before it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -54,17 +53,10 @@
 #include <unistd.h>
 
 #include "frame.h"
+#include "numbered.h"
 
-#define MAGIC		0x564d5150u	/* "VMQP" */
 #define MAX_FRAME	65536
 #define MAX_RECEIVERS	16
-#define SEEN_BITS	(1u << 22)	/* numbers one recv can tell apart */
-
-struct payload {
-	uint32_t magic;
-	uint32_t flow;
-	uint64_t seq;
-} __attribute__((packed));
 
 struct options {
 	const char *ifname;
@@ -78,6 +70,7 @@ struct options {
 	unsigned int flows;
 	unsigned int macs;
 	unsigned int wait;
+	unsigned int burst;
 	int vid;
 	uint16_t type;
 	bool have_flow;
@@ -99,7 +92,7 @@ static void usage(void)
 	fprintf(stderr,
 		"usage: vmqpkt send -i IF -d DMAC -s SMAC [-n COUNT] [-p PPS] [-l LEN]\n"
 		"                   [-t ip4|ip6|arp|rarp|HEX] [-V VID] [-f FLOW] [-F FLOWS]\n"
-		"                   [-M MACS] [-q FIRST] [-X NETNS]\n"
+		"                   [-M MACS] [-q FIRST] [-b BURST] [-X NETNS]\n"
 		"       vmqpkt recv -i IF [-f FLOW] [-n COUNT] [-w SECONDS] [-X NETNS]\n"
 		"       vmqpkt try -r NETNS:IF [-r NETNS:IF ...] and what send takes\n");
 	exit(2);
@@ -118,11 +111,6 @@ static uint16_t parse_type(const char *s)
 	return strtoul(s, NULL, 16);
 }
 
-static uint8_t fill(uint32_t flow, uint64_t seq, unsigned int i)
-{
-	return flow * 31 + seq * 7 + i;
-}
-
 /* UDP header at @p, @len bytes with the payload, @sum: pseudo header */
 static void put_udp(uint8_t *p, unsigned int len, uint16_t sport, uint32_t sum)
 {
@@ -134,21 +122,6 @@ static void put_udp(uint8_t *p, unsigned int len, uint16_t sport, uint32_t sum)
 	put16(p + 6, 0);
 	c = fold(sum16(p, len, sum + 17 + len));
 	put16(p + 6, c ? c : 0xffff);
-}
-
-/* Where the numbered part begins behind @type's headers */
-static unsigned int payload_offset(uint16_t type)
-{
-	switch (type) {
-	case ETHERTYPE_IP:
-		return 14 + 20 + 8;
-	case ETHERTYPE_IPV6:
-		return 14 + 40 + 8;
-	case ETHERTYPE_ARP:
-	case ETHERTYPE_REVARP:
-		return 14 + 28;
-	}
-	return 14;
 }
 
 /* The low three bytes of @mac, counted up by @n */
@@ -164,11 +137,11 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 				uint8_t *f)
 {
 	unsigned int sport = 1024 + o->flow + (o->flows ? seq % o->flows : 0);
-	unsigned int off = payload_offset(o->type);
-	unsigned int min = off + sizeof(struct payload);
+	unsigned int off = numbered_offset(o->type);
+	unsigned int min = off + sizeof(struct numbered);
 	unsigned int len = o->len < min ? min : o->len;
-	struct payload pl = {
-		htonl(MAGIC), htonl(o->flow), htobe64(seq),
+	struct numbered pl = {
+		htonl(NUMBERED_MAGIC), htonl(o->flow), htobe64(seq),
 	};
 	unsigned int i;
 
@@ -180,7 +153,7 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 	put16(f + 12, o->type);
 	memcpy(f + off, &pl, sizeof(pl));
 	for (i = min; i < len; i++)
-		f[i] = fill(o->flow, seq, i - min);
+		f[i] = numbered_fill(o->flow, seq, i - min);
 
 	switch (o->type) {
 	case ETHERTYPE_IP:
@@ -289,7 +262,7 @@ static uint64_t send_frames(const struct options *o, int fd)
 				die("send");
 			usleep(500);
 		}
-		if (o->pps) {
+		if (o->pps && !((i + 1) % o->burst)) {
 			uint64_t due = start + (i + 1) * 1000000000ull / o->pps;
 			uint64_t now = now_ns();
 
@@ -308,76 +281,6 @@ static int do_send(const struct options *o)
 
 	printf("sent=%llu\n", (unsigned long long)sent);
 	return 0;
-}
-
-struct seen {
-	uint64_t frames, unique, first, last, late, dup, bad, other, tagged;
-	uint64_t sum;
-	uint8_t *map;
-};
-
-static uint64_t fnv(const uint8_t *p, unsigned int len, uint64_t h)
-{
-	while (len--)
-		h = (h ^ *p++) * 0x100000001b3ull;
-	return h;
-}
-
-static void seen_frame(struct seen *s, const struct options *o,
-		       const uint8_t *f, unsigned int len,
-		       unsigned char pkttype, int tci)
-{
-	uint16_t type = f[12] << 8 | f[13];
-	unsigned int off, i, min;
-	struct payload pl;
-	uint32_t flow;
-	uint64_t seq, h;
-	bool tagged = tci >= 0;
-
-	off = payload_offset(type);
-	if (type == ETHERTYPE_VLAN && len > 18) {
-		tagged = true;
-		off = 4 + payload_offset(f[16] << 8 | f[17]);
-	}
-	min = off + sizeof(pl);
-	if (len < min)
-		return;
-	memcpy(&pl, f + off, sizeof(pl));
-	if (pl.magic != htonl(MAGIC))
-		return;
-	flow = ntohl(pl.flow);
-	if (o->have_flow && flow != o->flow)
-		return;
-	seq = be64toh(pl.seq);
-
-	if (!s->frames || seq < s->first)
-		s->first = seq;
-	if (s->frames && seq < s->last)
-		s->late++;
-	if (!s->frames || seq > s->last)
-		s->last = seq;
-	s->frames++;
-	i = seq % SEEN_BITS;
-	if (s->map[i / 8] & (1 << (i % 8)))
-		s->dup++;
-	else
-		s->unique++;
-	s->map[i / 8] |= 1 << (i % 8);
-
-	/* short frames are padded on the wire: only what was sent is judged */
-	if (len > 60)
-		for (i = min; i < len; i++)
-			if (f[i] != fill(flow, seq, i - min)) {
-				s->bad++;
-				break;
-			}
-	if (pkttype == PACKET_OTHERHOST)
-		s->other++;
-	if (tagged)
-		s->tagged++;
-	h = fnv(f, len, 0xcbf29ce484222325ull);
-	h = fnv(&pkttype, 1, h);
-	s->sum += fnv((uint8_t *)&tci, sizeof(tci), h);
 }
 
 /* reads one frame; false when there is none */
@@ -415,35 +318,22 @@ static bool recv_frame(int fd, struct seen *s, const struct options *o)
 		    aux->tp_status & TP_STATUS_VLAN_VALID)
 			tci = aux->tp_vlan_tci;
 	}
-	seen_frame(s, o, frame, len, from.sll_pkttype, tci);
+	seen_frame(s, o->have_flow ? (int64_t)o->flow : -1, frame, len,
+		   from.sll_pkttype, tci);
 	return true;
 }
 
-static void seen_print(const struct seen *s, int fd)
+static void recv_print(const struct seen *s, int fd)
 {
 	struct tpacket_stats st = { 0 };
 	socklen_t stlen = sizeof(st);
 
 	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &st, &stlen);
-	printf("frames=%llu unique=%llu first=%llu last=%llu ",
-	       (unsigned long long)s->frames, (unsigned long long)s->unique,
-	       (unsigned long long)s->first, (unsigned long long)s->last);
-	printf("gaps=%llu late=%llu dup=%llu bad=%llu other=%llu ",
-	       (unsigned long long)(s->frames ?
-				    s->last - s->first + 1 - s->unique : 0),
-	       (unsigned long long)s->late, (unsigned long long)s->dup,
-	       (unsigned long long)s->bad, (unsigned long long)s->other);
-	printf("tagged=%llu sum=%016llx drops=%u\n",
-	       (unsigned long long)s->tagged, (unsigned long long)s->sum,
-	       st.tp_drops);
-}
-
-static void seen_init(struct seen *s)
-{
-	memset(s, 0, sizeof(*s));
-	s->map = calloc(1, SEEN_BITS / 8);
-	if (!s->map)
-		die("memory");
+	printf("frames=%llu ", (unsigned long long)s->frames);
+	seen_print(s, stdout);
+	printf(" other=%llu tagged=%llu sum=%016llx drops=%u\n",
+	       (unsigned long long)s->other, (unsigned long long)s->tagged,
+	       (unsigned long long)s->sum, st.tp_drops);
 }
 
 static int do_recv(const struct options *o)
@@ -451,6 +341,7 @@ static int do_recv(const struct options *o)
 	int fd = packet_socket(o->ifname, ETH_P_ALL);
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	struct seen s;
+	unsigned int i;
 
 	seen_init(&s);
 	printf("ready\n");
@@ -462,15 +353,20 @@ static int do_recv(const struct options *o)
 		if (!poll(&pfd, 1, o->wait ? (int)o->wait * 1000 : -1))
 			break;
 	}
-	seen_print(&s, fd);
+	/* what had come before the signal; not what comes without end */
+	for (i = 0; stop && i < SEEN_BITS && recv_frame(fd, &s, o); i++)
+		;
+	recv_print(&s, fd);
 	return 0;
 }
 
 static int do_try(const struct options *o)
 {
-	const char *quiet = getenv("VMQPKT_QUIET");
+	const char *env = getenv("VMQPKT_QUIET");
+	int quiet = env ? atoi(env) : 250;
 	struct pollfd pfd[MAX_RECEIVERS];
 	struct seen s[MAX_RECEIVERS];
+	uint64_t last;
 	int i, fd;
 
 	for (i = 0; i < o->nrecv; i++) {
@@ -489,20 +385,29 @@ static int do_try(const struct options *o)
 	enter_netns(o->netns);
 	fd = packet_socket(o->ifname, 0);
 	send_frames(o, fd);
-	while (!stop && poll(pfd, o->nrecv, quiet ? atoi(quiet) : 250) > 0)
-		for (i = 0; i < o->nrecv; i++)
+	/* frames that are not counted may come all the time */
+	last = now_ns();
+	while (!stop && now_ns() - last < quiet * 1000000ull) {
+		poll(pfd, o->nrecv, quiet);
+		for (i = 0; i < o->nrecv; i++) {
+			uint64_t old = s[i].frames;
+
 			while (pfd[i].revents && recv_frame(pfd[i].fd, &s[i], o))
 				;
+			if (s[i].frames != old)
+				last = now_ns();
+		}
+	}
 	for (i = 0; i < o->nrecv; i++) {
 		printf("%s ", o->recv[i]);
-		seen_print(&s[i], pfd[i].fd);
+		recv_print(&s[i], pfd[i].fd);
 	}
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .count = 1, .len = 60, .vid = -1,
+	struct options o = { .count = 1, .len = 60, .vid = -1, .burst = 1,
 			     .type = ETHERTYPE_IP };
 	struct sigaction sa = { .sa_handler = on_signal };
 	bool sender, trier;
@@ -517,7 +422,7 @@ int main(int argc, char **argv)
 	if (!sender && !trier)
 		o.count = 0;
 	optind = 2;
-	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:M:q:w:X:r:")) != -1) {
+	while ((opt = getopt(argc, argv, "i:d:s:n:p:l:t:V:f:F:M:q:b:w:X:r:")) != -1) {
 		switch (opt) {
 		case 'i':
 			o.ifname = optarg;
@@ -558,6 +463,9 @@ int main(int argc, char **argv)
 		case 'q':
 			o.first = strtoull(optarg, NULL, 0);
 			break;
+		case 'b':
+			o.burst = strtoul(optarg, NULL, 0);
+			break;
 		case 'w':
 			o.wait = strtoul(optarg, NULL, 0);
 			break;
@@ -573,7 +481,8 @@ int main(int argc, char **argv)
 			usage();
 		}
 	}
-	if (!o.ifname || optind != argc || (trier && (!o.netns || !o.nrecv)))
+	if (!o.ifname || optind != argc || !o.burst ||
+	    (trier && (!o.netns || !o.nrecv)))
 		usage();
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
