@@ -522,19 +522,19 @@ topo_up()
 	topo "$@" && attach && warm_all "$1"
 }
 
-# hello N: VM N sends a broadcast frame, as a guest does that comes up
-hello()
+# speak NETNS IF MAC [OPTION...]: the station announces itself by one broadcast
+# frame, which is of no numbered flow
+speak()
 {
-	vmqpkt send -X "vm$1" -i eth0 -s "$(vm_mac "$1")" -d $BCAST -t rarp \
-		-f 4294967295 >/dev/null
+	vmqpkt send -X "$1" -i "$2" -s "$3" -d $BCAST -t rarp -f 4294967295 \
+		"${@:4}" >/dev/null
 }
 
-# hello_ext N: external host N sends one broadcast frame
-hello_ext()
-{
-	vmqpkt send -X wire -i $WIRE -s "$(ext_mac "$1")" -d $BCAST -t rarp \
-		-f 4294967295 >/dev/null
-}
+# hello N: VM N announces itself, as a guest does that comes up
+hello() { speak "vm$1" eth0 "$(vm_mac "$1")"; }
+
+# hello_ext N: external host N does
+hello_ext() { speak wire $WIRE "$(ext_mac "$1")"; }
 
 # warm N: VM N is a vnic that may bypass the bridge
 warm()
@@ -586,6 +586,7 @@ pass_count()
 }
 
 stat_value() { awk -v r="$1" '$1 == r { print $2 }' $DBG/stats; }
+nic_stat_value() { awk -v r="$1" '$1 == r { print $2 }' $NICDBG/stats; }
 pass_names() { awk 'NF == 2 && $2 ~ /^[0-9]+$/ { print $1 }' $DBG/pass; }
 
 # pass_grown FILE: reasons whose count is higher than in FILE (saved earlier)

@@ -19,7 +19,6 @@ FLOOD=4000
 FLAPS=100
 [ -z "${KSFT_MACHINE_SLOW:-}" ] || FLOOD=1000 FLAPS=20
 
-nic_stat() { awk -v r="$1" '$1 == r { print $2 }' $NICDBG/stats; }
 port_field() { table_field $DBG/ports port "$1" "$2"; }
 
 # flood NETNS IF FIRST COUNT: frames to host 0 (from the wire: to VM 1) with as
@@ -96,12 +95,12 @@ test_flap()
 
 	mac=$(vm_mac 3)
 	wait_for vnic_steered "$mac" || return
-	installs=$(nic_stat installs)
+	installs=$(nic_stat_value installs)
 	for ((i = 0; i < FLAPS; i++)); do
-		vmqpkt send -X wire -i $WIRE -s "$mac" -d $BCAST -t rarp > /dev/null
+		speak wire $WIRE "$mac"
 		hello 3
 	done
-	at_most "rules installed meanwhile" $(($(nic_stat installs) - installs)) 2
+	at_most "rules installed meanwhile" $(($(nic_stat_value installs) - installs)) 2
 	warm 3
 	wait_for vnic_steered "$mac"
 	deliver 0 3 50
@@ -116,12 +115,12 @@ test_come_back()
 
 	mac=$(vm_mac 2)
 	wait_for vnic_steered "$mac" || return
-	installs=$(nic_stat installs)
+	installs=$(nic_stat_value installs)
 	ok bridge fdb del "$mac" dev vnet2 master
 	wait_for no_vnic "$mac"
 	warm 2
 	ok vnic_steered "$mac"
-	same "rules installed" "$(nic_stat installs)" "$installs"
+	same "rules installed" "$(nic_stat_value installs)" "$installs"
 	ok bridge fdb del "$mac" dev vnet2 master
 	wait_for no_vnic "$mac"
 	wait_for gone "$mac"

@@ -45,15 +45,8 @@ to_gateway()
 }
 
 # as_mac VM MAC: VM sends one broadcast frame with MAC as its source
-as_mac()
-{
-	vmqpkt send -X "vm$1" -i eth0 -s "$2" -d $BCAST -t rarp >/dev/null
-}
-
-as_mac_on_wire()
-{
-	vmqpkt send -X wire -i $WIRE -s "$1" -d $BCAST -t rarp >/dev/null
-}
+as_mac() { speak "vm$1" eth0 "$2"; }
+as_mac_on_wire() { speak wire $WIRE "$1"; }
 
 test_move_port()
 {

@@ -24,8 +24,6 @@ between()
 	return 0
 }
 
-nic_stat() { awk -v r="$1" '$1 == r { print $2 }' $NICDBG/stats; }
-
 # --- the queue's interrupt --------------------------------------------------
 
 # served IRQ: CPUs on which it has fired since $TMP/irq
@@ -119,11 +117,11 @@ test_rule()
 		wait_for steered
 		sleep $PAUSE
 	done
-	[ "$HOOK" = plain ] || at_least "rules installed" "$(nic_stat installs)" $i
+	[ "$HOOK" = plain ] || at_least "rules installed" "$(nic_stat_value installs)" $i
 	flow_judge "rule withdrawn and installed" $((i * 2)) any-order
 }
 
-lost_is() { [ "$(nic_stat lost)" -ge "$1" ]; }
+lost_is() { [ "$(nic_stat_value lost)" -ge "$1" ]; }
 
 # the admin's ethtool takes it, vmq puts it back
 test_rule_lost()
@@ -133,7 +131,7 @@ test_rule_lost()
 	flow_start || return
 	[ "$HOOK" != plain ] || ok rule 3
 	for i in 1 2; do
-		[ "$HOOK" = plain ] || lost=$(nic_stat lost)
+		[ "$HOOK" = plain ] || lost=$(nic_stat_value lost)
 		ok no_rule
 		sleep $PAUSE
 		if [ "$HOOK" = plain ]; then

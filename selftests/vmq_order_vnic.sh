@@ -20,11 +20,7 @@ setup() { flow_topo 2 && attach && hello_ext 0 && hello 2; }
 between() { hello_ext 0 && hello 2; }
 
 # as_guest_on_wire: VM 9's announcement from another host
-as_guest_on_wire()
-{
-	vmqpkt send -X wire -i $WIRE -s "$(guest_mac)" -d $BCAST -t rarp \
-		> /dev/null
-}
+as_guest_on_wire() { speak wire $WIRE "$(guest_mac)"; }
 
 test_neighbours()
 {
@@ -49,8 +45,7 @@ test_neighbour_moves()
 
 	flow_start || return
 	for i in 1 2 3; do
-		vmqpkt send -X wire -i $WIRE -s "$(vm_mac 2)" -d $BCAST \
-			-t rarp > /dev/null
+		speak wire $WIRE "$(vm_mac 2)"
 		sleep 0.1
 		hello 2
 		sleep 0.1
@@ -70,10 +65,8 @@ test_forgotten()
 		sleep $PAUSE
 		guest_hello
 		wait_for guest_known vnet9
-		[ "$HOOK" = plain ] || {
-			wait_for vnic_is "$(guest_mac)" bypass fast
-			wait_for vnic_steered "$(guest_mac)"
-		}
+		guest_fast
+		[ "$HOOK" = plain ] || wait_for vnic_steered "$(guest_mac)"
 		sleep $PAUSE
 	done
 	flow_judge "address forgotten and learnt" $((i * 2)) any-order
@@ -110,8 +103,7 @@ test_ports()
 	LISTENER=$LAST_PID
 	flow_start || return
 	for i in 1 2 3; do
-		vmqpkt send -X vm1 -i eth0 -s "$(guest_mac)" -d $BCAST \
-			-t rarp > /dev/null
+		speak vm1 eth0 "$(guest_mac)"
 		wait_for guest_known vnet1
 		sleep $PAUSE
 		guest_hello
@@ -138,7 +130,7 @@ test_migrate()
 		sleep $PAUSE
 		guest_hello
 		wait_for guest_known vnet9
-		[ "$HOOK" = plain ] || wait_for vnic_is "$(guest_mac)" bypass fast
+		guest_fast
 		sleep $PAUSE
 	done
 	flow_judge_both "migrated out and in, VM to VM" $((i * 2)) "$TMP/wire"
@@ -177,10 +169,8 @@ test_migrate_in()
 	# nothing of the flow has come
 	guest_hello
 	wait_for guest_known vnet9
-	[ "$HOOK" = plain ] || {
-		wait_for vnic_is "$(guest_mac)" bypass fast
-		wait_for vnic_steered "$(guest_mac)"
-	}
+	guest_fast
+	[ "$HOOK" = plain ] || wait_for vnic_steered "$(guest_mac)"
 	sleep 1
 	flow_end
 	at_least "frames that came" "$HEARD" 300

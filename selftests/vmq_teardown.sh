@@ -170,8 +170,7 @@ host_in_netns()
 test_netns_exit()
 {
 	host_in_netns
-	ok vmqpkt send -X t_host -i t_p1 -s "$(vm_mac 9)" \
-		-d $BCAST -t rarp > /dev/null
+	ok speak t_host t_p1 "$(vm_mac 9)"
 	hello_ext 0
 	wait_for vnic_is "$(vm_mac 9)" bypass fast
 	from_wire 0 9 100

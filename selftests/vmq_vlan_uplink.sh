@@ -55,8 +55,7 @@ field() { table_field /sys/kernel/debug/vmq/t_q$1/vnics mac "$2" "$3"; }
 is() { [ "$(field "$1" "$2" "$3")" = "$4" ]; }
 vlan_hello()
 {
-	vmqpkt send -X wire -i w$1 -s "$(ext_mac 0)" -d $BCAST -t rarp \
-		> /dev/null
+	speak wire w$1 "$(ext_mac 0)"
 	hello "$2"
 	wait_for is $1 "$(vm_mac "$2")" bypass fast
 	wait_for grep -qi "^$(ext_mac 0) " /sys/kernel/debug/vmq/t_q$1/sources
@@ -119,9 +118,8 @@ test_same_mac()
 	mac=$(vm_mac 1)
 	ip -n vm2 link set eth0 address "$mac"
 	vlan_hello 10 1
-	vmqpkt send -X wire -i w20 -s "$(ext_mac 0)" -d $BCAST -t rarp \
-		> /dev/null
-	vmqpkt send -X vm2 -i eth0 -s "$mac" -d $BCAST -t rarp > /dev/null
+	speak wire w20 "$(ext_mac 0)"
+	speak vm2 eth0 "$mac"
 	wait_for is 20 "$mac" bypass fast
 	wait_for is 20 "$mac" queue "$(field 10 "$mac" queue)"
 	same "rules for one MAC in two VLANs" "$(rules_for "$mac")" 1
