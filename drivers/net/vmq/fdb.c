@@ -299,31 +299,18 @@ static void vmq_fdb_doubt(struct vmq_device *vd, struct vmq_addr *addr)
 	vmq_fdb_revoke(vd, addr);
 }
 
-/*
- * Without a VLAN a bridge that filters them makes the entry in every VLAN of the
- * port (br_fdb_add()), and the tracepoint is called once, for VLAN 0. Context: RCU,
- * RTNL.
- */
-static void vmq_fdb_doubt_all(struct vmq_device *vd, const u8 *mac)
-{
-	struct vmq_addr *addr;
-
-	list_for_each_entry_rcu(addr, &vd->addr_list, list) {
-		if (ether_addr_equal(addr->key.addr, mac))
-			vmq_fdb_doubt(vd, addr);
-	}
-}
-
 /**
- * vmq_fdb_by_user_rtnl - a user has made entries of a MAC in VLANs not named
+ * vmq_fdb_doubt_all_rtnl - a user makes entries of a MAC in VLANs not named
  * @vd: device
  * @mac: MAC
  *
- * For addresses that became known since the tracepoint told of it.
+ * Without a VLAN a bridge that filters them makes the entry in every VLAN of the
+ * port (br_fdb_add()), and the tracepoint is called once, for VLAN 0; the worker
+ * calls again, for addresses that became known in between.
  *
- * Context: Process, RTNL.
+ * Context: Process, RTNL, may be under RCU.
  */
-void vmq_fdb_by_user_rtnl(struct vmq_device *vd, const u8 *mac)
+void vmq_fdb_doubt_all_rtnl(struct vmq_device *vd, const u8 *mac)
 {
 	struct vmq_addr *addr;
 
@@ -331,7 +318,7 @@ void vmq_fdb_by_user_rtnl(struct vmq_device *vd, const u8 *mac)
 
 	list_for_each_entry(addr, &vd->addr_list, list) {
 		if (ether_addr_equal(addr->key.addr, mac))
-			vmq_fdb_queue(vd, addr->key, true);
+			vmq_fdb_doubt(vd, addr);
 	}
 }
 
@@ -357,7 +344,7 @@ static void vmq_fdb_probe_add(void *data, struct ndmsg *ndm,
 			continue;
 		addr = vmq_addr_find(vd, key);
 		if (!vid && br_vlan_enabled(br)) {
-			vmq_fdb_doubt_all(vd, mac);
+			vmq_fdb_doubt_all_rtnl(vd, mac);
 			vmq_fdb_queue(vd, key, true);
 		} else if (addr) {
 			vmq_fdb_doubt(vd, addr);

@@ -150,7 +150,7 @@ static void vmq_learn_resolve(struct vmq_learn *run, struct net_device *br,
 	addr = vmq_addr_find_rtnl(vd, lk->key);
 	if (!vmq_addr_is_used(br, lk->key.vid)) {
 		if (lk->by_user)
-			vmq_fdb_by_user_rtnl(vd, lk->key.addr);
+			vmq_fdb_doubt_all_rtnl(vd, lk->key.addr);
 		goto forget;
 	}
 	if (!addr) {

@@ -534,7 +534,7 @@ void vmq_fdb_exit(void);
 void vmq_fdb_kick(struct vmq_device *vd);
 void vmq_fdb_ask(struct vmq_device *vd, struct vmq_addr *addr);
 void vmq_fdb_replay(struct vmq_device *vd);
-void vmq_fdb_by_user_rtnl(struct vmq_device *vd, const u8 *mac);
+void vmq_fdb_doubt_all_rtnl(struct vmq_device *vd, const u8 *mac);
 
 /* learn.c: asks the bridge, grants */
 void vmq_learn_work(struct work_struct *work);
