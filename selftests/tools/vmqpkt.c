@@ -164,6 +164,11 @@ static unsigned int frame_build(const struct options *o, uint64_t seq,
 		f[23] = 17;
 		memcpy(f + 26, (uint8_t[]){ 198, 18, 0, 2 }, 4);
 		memcpy(f + 30, (uint8_t[]){ 198, 18, 0, 1 }, 4);
+		/* the group that the MAC stands for, as snooping looks at it */
+		if (!memcmp(f, "\x01\x00\x5e", 3)) {
+			f[30] = 239;
+			memcpy(f + 31, f + 3, 3);
+		}
 		put16(f + 24, fold(sum16(f + 14, 20, 0)));
 		put_udp(f + 34, len - 34, sport, sum16(f + 26, 8, 0));
 		break;
