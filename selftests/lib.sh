@@ -164,7 +164,7 @@ as_plain()
 	if [ "$HOOK" = plain ]; then
 		echo "$2" > "$f"
 	else
-		same "$1, beside a plain bridge" "$2" "$(cat "$f")"
+		same "$1, beside a plain bridge" "$2" "$(< "$f")"
 	fi
 }
 
@@ -582,7 +582,8 @@ no_source() { ! source_known "$1"; }
 # pass_count REASON: frames that took the bridge's full path for it
 pass_count()
 {
-	awk -v r="$1" '$1 == r { n = $2 } END { print n + 0 }' $DBG/pass
+	[[ $(< $DBG/pass) =~ (^|$'\n')"$1"[[:space:]]+([0-9]+) ]]
+	echo "${BASH_REMATCH[2]:-0}"
 }
 
 stat_value() { awk -v r="$1" '$1 == r { print $2 }' $DBG/stats; }
@@ -596,7 +597,7 @@ pass_grown()
 		"$1" $DBG/pass
 }
 
-pass_save() { cp $DBG/pass "$1"; }
+pass_save() { echo "$(< $DBG/pass)" > "$1"; }
 
 # nic_queue_frames Q: frames the NIC received on queue Q, by the NIC itself
 nic_queue_frames()
@@ -757,18 +758,24 @@ trial()
 	vmqpkt try -X "$ns" -i "$dev" $r "$@" > "$TMP/trial"
 }
 
-# rx NETNS FIELD: of the last trial
-rx() { sed -n "s/^$1:.*\\b$2=\\([0-9a-f]*\\).*/\\1/p" "$TMP/trial"; }
+# rx NETNS FIELD: of the last trial; by the shell alone, as programs are dear in
+# an emulated guest
+rx()
+{
+	[[ $(< "$TMP/trial") =~ (^|$'\n')"$1:"[^$'\n']*" $2="([0-9a-f]*) ]] &&
+		echo "${BASH_REMATCH[2]}"
+}
 
 # rx_all FIELD NETNS...: in one line
 rx_all()
 {
-	local f=$1 ns
+	local f=$1 all="" ns
 
 	shift
 	for ns; do
-		rx "$ns" "$f"
-	done | xargs
+		all+=" $(rx "$ns" "$f")"
+	done
+	echo "${all# }"
 }
 
 # deliver EXT VM COUNT [OPTION...]: send and count at the VM; sets GOT
