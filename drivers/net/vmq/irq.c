@@ -19,13 +19,10 @@
 #include <linux/irqnr.h>
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
-#include <linux/sched/isolation.h>
-#include <linux/topology.h>
 #include <net/netdev_rx_queue.h>
 #include <trace/events/vmq.h>
 
 #include "nic.h"
-#include "place.h"
 #include "vmq.h"
 
 const char *const vmq_pin_names[] = {
@@ -139,80 +136,6 @@ bool vmq_irq_effective(unsigned int irq, struct cpumask *mask)
 	return desc;
 }
 
-/**
- * vmq_irq_allowed - CPUs that may be homes for queues of a nic now
- * @nic: nic
- * @mask: out: the admin's CPUs, or else all that are not isolated and not
- *	nohz_full; of these the ones online
- *
- * Context: RTNL. Without cpus_read_lock() the answer may be old.
- * Return: whether there is any.
- */
-bool vmq_irq_allowed(const struct vmq_nic *nic, struct cpumask *mask)
-{
-	ASSERT_RTNL();
-
-	if (nic->cpus_set)
-		return cpumask_and(mask, nic->cpus, cpu_online_mask);
-
-	rcu_read_lock();
-	cpumask_and(mask, housekeeping_cpumask(HK_TYPE_DOMAIN),
-		    housekeeping_cpumask(HK_TYPE_MANAGED_IRQ));
-	cpumask_and(mask, mask, housekeeping_cpumask(HK_TYPE_TICK));
-	rcu_read_unlock();
-	return cpumask_and(mask, mask, cpu_online_mask);
-}
-
-static bool vmq_irq_home_ok(const struct vmq_nic *nic, int home)
-{
-	cpumask_var_t mask;
-	bool ok;
-
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		return true;	/* look again at the next audit */
-	vmq_irq_allowed(nic, mask);
-	ok = cpumask_test_cpu(home, mask);
-	free_cpumask_var(mask);
-	return ok;
-}
-
-/* Ask the planner for the home of one more queue; hotplug lock held. */
-static int vmq_irq_choose_home(const struct vmq_nic *nic)
-{
-	struct device *parent = nic->dev->dev.parent;
-	struct vmq_place_cpu *cpus;
-	const struct vmq_nic *other;
-	unsigned int cpu, i, nr = 0;
-	cpumask_var_t mask;
-	int home = -1;
-
-	cpus = kvcalloc(nr_cpu_ids, sizeof(*cpus), GFP_KERNEL);
-	if (!cpus)
-		return -1;
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		goto out;
-	vmq_irq_allowed(nic, mask);
-
-	for_each_possible_cpu(cpu) {
-		cpus[nr].id = cpu;
-		cpus[nr].core = cpumask_first(topology_sibling_cpumask(cpu));
-		if (cpus[nr].core >= nr_cpu_ids)
-			cpus[nr].core = cpu;	/* never was online */
-		cpus[nr].node = cpu_to_node(cpu);
-		cpus[nr].allowed = cpumask_test_cpu(cpu, mask);
-		list_for_each_entry(other, &vmq_nics, list)
-			for (i = 0; i < other->max_queues; i++)
-				cpus[nr].load += other->queues[i].home == cpu;
-		nr++;
-	}
-	home = vmq_place_home(cpus, nr, parent ? dev_to_node(parent) :
-					VMQ_PLACE_NO_NODE);
-	free_cpumask_var(mask);
-out:
-	kvfree(cpus);
-	return home;
-}
-
 /* Is the interrupt still the one we knew? */
 static bool vmq_irq_same(const struct vmq_queue *q,
 			 const struct vmq_irq_info *info)
@@ -314,7 +237,7 @@ static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
 
 	/* Its own load must not count. */
 	WRITE_ONCE(q->home, -1);
-	if (!vmq_irq_send(nic, q, vmq_irq_choose_home(nic)))
+	if (!vmq_irq_send(nic, q, vmq_home_choose_rtnl(nic)))
 		return;
 	if (old < 0) {
 		vmq_irq_forget(q, VMQ_PIN_FAILED);
@@ -460,7 +383,7 @@ static void vmq_irq_audit(struct vmq_nic *nic, struct vmq_queue *q,
 		vmq_irq_forget(q, VMQ_PIN_NONE);
 	else if (!ours && vmq_irq_is_foreign(q))
 		vmq_irq_forget(q, VMQ_PIN_FOREIGN);
-	else if (!vmq_irq_home_ok(nic, q->home) ||
+	else if (!vmq_home_is_allowed_rtnl(nic, q->home) ||
 		 (!ours && vmq_irq_send(nic, q, q->home)))
 		vmq_irq_move(nic, q);
 	cpus_read_unlock();

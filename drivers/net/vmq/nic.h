@@ -293,13 +293,17 @@ int vmq_irq_init(void);
 void vmq_irq_exit(void);
 bool vmq_irq_valid(unsigned int irq);
 bool vmq_irq_effective(unsigned int irq, struct cpumask *mask);
-bool vmq_irq_allowed(const struct vmq_nic *nic, struct cpumask *mask);
 void vmq_irq_resolve_rtnl(struct vmq_nic *nic, unsigned int *irqs);
 void vmq_irq_update_rtnl(struct vmq_nic *nic);
 void vmq_irq_audit_rtnl(struct vmq_nic *nic);
 void vmq_irq_replace_rtnl(struct vmq_nic *nic);
 void vmq_irq_restore_rtnl(struct vmq_nic *nic);
 int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs);
+
+/* home.c: who may be a home CPU, and who gets which */
+bool vmq_home_allowed_rtnl(const struct vmq_nic *nic, struct cpumask *mask);
+bool vmq_home_is_allowed_rtnl(const struct vmq_nic *nic, int home);
+int vmq_home_choose_rtnl(const struct vmq_nic *nic);
 
 /* irq_name.c: which queue an interrupt's name speaks of */
 int vmq_irq_name_queue(const char *name, const char *ifname,

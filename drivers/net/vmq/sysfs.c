@@ -226,7 +226,7 @@ static ssize_t vmq_sysfs_get_cpus(struct vmq_device *vd, char *buf)
 		return sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(nic->cpus));
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
-	vmq_irq_allowed(nic, mask);
+	vmq_home_allowed_rtnl(nic, mask);
 	ret = sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(mask));
 	free_cpumask_var(mask);
 	return ret;
