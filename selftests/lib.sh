@@ -33,6 +33,7 @@ VMQ=vmq0
 SIM=/sys/kernel/debug/vmqsim/$NIC
 DBG=/sys/kernel/debug/vmq/$VMQ
 NICDBG=/sys/kernel/debug/vmq/nic-$NIC
+SOFT=/sys/kernel/debug/vmq/softsteer
 # shellcheck disable=SC2034 # for the tests
 SYS=/sys/class/net/$VMQ/vmq
 
@@ -269,6 +270,7 @@ dump_state()
 		ktap_print_msg "-- $f"
 		awk '$NF != "0" || NF > 2' $DBG/$f | head -n 8 | sed 's/^/#   /'
 	done
+	[ ! -r $SOFT ] || awk '$2 != 0' $SOFT | sed 's/^/#   softsteer /'
 	[ -r $NICDBG/queues ] || return 0
 	ktap_print_msg "-- nic queues"
 	awk '$3 != "0"' $NICDBG/queues | sed 's/^/#   /'

@@ -59,7 +59,7 @@ test_ignore_mac()
 	with_quirk ignore_mac || return
 	wait_for talk_is 1 reason ignored
 	not_steered 1 ignored
-	same "state" "$(vnic_field "$(vm_mac 1)" steer)" withdrawn
+	wait_for vnic_is "$(vm_mac 1)" steer software
 	carries 1
 	wait_for talk_is 2 reason ignored
 	wait_for talk_is 3 reason ignored

@@ -76,6 +76,7 @@ probe HAVE_NETDEV_TCX_INGRESS 'struct net_device *d = NULL; (void)rcu_access_poi
 probe HAVE_NETDEV_MINIQ_INGRESS 'struct net_device *d = NULL; (void)rcu_access_pointer(d->miniq_ingress);'
 probe HAVE_NETDEV_MINIQ_EGRESS 'struct net_device *d = NULL; (void)rcu_access_pointer(d->miniq_egress);'
 probe HAVE_NETDEV_NF_HOOKS_EGRESS 'struct net_device *d = NULL; (void)rcu_access_pointer(d->nf_hooks_egress);'
+probe HAVE_ALLOC_NETDEV_DUMMY '(void)alloc_netdev_dummy(0);'
 probe HAVE_DEV_NIT_ACTIVE_RCU '(void)dev_nit_active_rcu(NULL);'
 probe HAVE_NETDEV_NF_HOOKS_INGRESS 'struct net_device *d = NULL; (void)rcu_access_pointer(d->nf_hooks_ingress);'
 probe HAVE_NETDEV_LOCK_OPS 'struct net_device *d = NULL; netdev_lock_ops(d); netdev_unlock_ops(d);'

@@ -25,8 +25,8 @@ void device_print(const struct device *d)
 	else
 		printf(", no bridge");
 	printf(", %s\n", d->link.up ? "up" : "DOWN");
-	printf("  steer %s, pin %s, bypass %s, CPUs %s, at most %s vnics\n",
-	       d->steer, d->pin, d->bypass, d->cpus, d->max_vnics);
+	printf("  steer %s (in software %s), pin %s, bypass %s, CPUs %s, at most %s vnics\n",
+	       d->steer, d->softsteer, d->pin, d->bypass, d->cpus, d->max_vnics);
 	if (!strcmp(d->eligible, "fast")) {
 		printf("  fast path: yes\n");
 		return;
@@ -47,6 +47,7 @@ void device_json(const struct device *d)
 	json_string("hook", d->hook);
 	json_bool("up", d->link.up);
 	json_string("steer", d->steer);
+	json_string("softsteer", d->softsteer);
 	json_string("pin", d->pin);
 	json_string("bypass", d->bypass);
 	json_string("cpus", d->cpus);

@@ -83,6 +83,9 @@ static void vnic_text(const struct device *d, const struct table *t, int r)
 		printf("  A rule is about to be set%s%s.\n",
 		       strcmp(why, "-") ? ": " : "",
 		       strcmp(why, "-") ? why : "");
+	else if (!strcmp(steer, "software"))
+		printf("  Software hands them to CPU %s; the NIC does not steer them: %s.\n",
+		       table_get(t, r, "cpu"), why);
 	else
 		printf("  The NIC does not steer them: %s.\n", why);
 	tell(reason_steer(why), d, port);

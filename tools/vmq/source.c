@@ -82,6 +82,7 @@ static void fill_device(struct device *d, const struct link *link)
 	read_word(name, "bridge", d->bridge, sizeof(d->bridge));
 	read_word(name, "hook", d->hook, sizeof(d->hook));
 	read_switch(name, "steer", d->steer, sizeof(d->steer));
+	read_switch(name, "softsteer", d->softsteer, sizeof(d->softsteer));
 	read_switch(name, "pin", d->pin, sizeof(d->pin));
 	read_switch(name, "bypass", d->bypass, sizeof(d->bypass));
 	read_word(name, "cpus", d->cpus, sizeof(d->cpus));

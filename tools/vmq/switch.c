@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vmq on, vmq off: all three switches of a device, the bridge is not touched */
+/* vmq on, vmq off: all switches of a device, the bridge is not touched */
 #include "vmq.h"
 
 #include <stdlib.h>
 
 static int switch_all(int argc, char **argv, const char *value)
 {
-	static const char * const knobs[] = { "bypass", "steer", "pin" };
+	static const char * const knobs[] = { "bypass", "steer", "softsteer", "pin" };
 	struct device *d;
 	unsigned int i;
 	bool ok = true;

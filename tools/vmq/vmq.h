@@ -87,7 +87,7 @@ struct device {
 	char nic[IFNAMSIZ];
 	char bridge[IFNAMSIZ];
 	char hook[16];		/* "rx_handler" or "ingress" */
-	char steer[8], pin[8], bypass[8];
+	char steer[8], softsteer[8], pin[8], bypass[8];
 	char cpus[4096];
 	char eligible[64];	/* "fast", or why not */
 	char max_vnics[16], max_port_vnics[16];

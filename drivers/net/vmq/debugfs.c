@@ -54,14 +54,40 @@ static const char *vmq_debugfs_bypass(const struct vmq_device *vd,
 	return vmq_pass_names[why];
 }
 
-/* Queue, interrupt and home of a filter whose rule is in the NIC */
-static void vmq_debugfs_place(struct seq_file *m, const struct vmq_nic *nic,
-			      unsigned int queue)
+/* A CPU, or "-" */
+static void vmq_debugfs_cpu(struct seq_file *m, int cpu)
 {
+	if (cpu >= 0)
+		seq_printf(m, "%d ", cpu);
+	else
+		seq_puts(m, "- ");
+}
+
+/* CPU to which software steers, -1 with a rule in the NIC or without a home */
+static int vmq_debugfs_home(const struct vmq_filter *filter)
+{
+	return filter && READ_ONCE(filter->queue) == VMQ_NO_QUEUE ?
+		READ_ONCE(filter->soft.home) : -1;
+}
+
+static const char *vmq_debugfs_steer(const struct vmq_filter *filter, int home)
+{
+	if (home >= 0)
+		return "software";
+	return vmq_steer_names[filter ? READ_ONCE(filter->state) :
+					VMQ_STEER_NONE];
+}
+
+/* Queue, interrupt and home of a rule in the NIC, or the home in software */
+static void vmq_debugfs_place(struct seq_file *m, const struct vmq_nic *nic,
+			      const struct vmq_filter *filter, int home)
+{
+	unsigned int queue = filter ? READ_ONCE(filter->queue) : VMQ_NO_QUEUE;
 	const struct vmq_queue *q;
 
 	if (queue >= nic->max_queues) {
-		seq_puts(m, "- - - ");
+		seq_puts(m, "- - ");
+		vmq_debugfs_cpu(m, home);
 		return;
 	}
 	q = &nic->queues[queue];
@@ -70,10 +96,7 @@ static void vmq_debugfs_place(struct seq_file *m, const struct vmq_nic *nic,
 		seq_printf(m, "%u ", READ_ONCE(q->irq));
 	else
 		seq_puts(m, "- ");
-	if (READ_ONCE(q->home) >= 0)
-		seq_printf(m, "%d ", READ_ONCE(q->home));
-	else
-		seq_puts(m, "- ");
+	vmq_debugfs_cpu(m, READ_ONCE(q->home));
 }
 
 static int vmq_debugfs_vnics_show(struct seq_file *m, void *v)
@@ -84,6 +107,7 @@ static int vmq_debugfs_vnics_show(struct seq_file *m, void *v)
 	struct vmq_addr *addr;
 	struct vmq_vnic *vnic;
 	struct vmq_port *port;
+	int home;
 
 	if (v == &vd->addr_list) {
 		seq_puts(m, "mac vid port bypass steer queue irq cpu fast full onq offq reason\n");
@@ -95,14 +119,13 @@ static int vmq_debugfs_vnics_show(struct seq_file *m, void *v)
 		return 0;
 	port = rcu_dereference(vnic->port);
 	filter = rcu_dereference(vnic->filter);
+	home = vmq_hook_can_resume(vd) ? vmq_debugfs_home(filter) : -1;
 	vmq_vnic_sum(vnic, &sum);
 
 	seq_printf(m, "%pM %u %s %s %s ", addr->key.addr, addr->key.vid,
 		   port ? port->dev->name : "-", vmq_debugfs_bypass(vd, addr),
-		   vmq_steer_names[filter ? READ_ONCE(filter->state) :
-					    VMQ_STEER_NONE]);
-	vmq_debugfs_place(m, vd->nic, filter ? READ_ONCE(filter->queue) :
-					       VMQ_NO_QUEUE);
+		   vmq_debugfs_steer(filter, home));
+	vmq_debugfs_place(m, vd->nic, filter, home);
 	seq_printf(m, "%llu %llu %llu %llu %s\n", u64_stats_read(&sum.fast),
 		   u64_stats_read(&sum.full), u64_stats_read(&sum.onq),
 		   u64_stats_read(&sum.offq),
@@ -181,6 +204,7 @@ static int vmq_debugfs_stats_show(struct seq_file *m, void *v)
 	vmq_debugfs_row(m, "tx_bytes", u64_stats_read(&sum->tx_bytes));
 	vmq_debugfs_row(m, "tx_dropped", u64_stats_read(&sum->tx_dropped));
 	vmq_debugfs_row(m, "fast_drops", u64_stats_read(&sum->fast_drops));
+	vmq_debugfs_row(m, "soft_drops", u64_stats_read(&sum->soft_drops));
 	vmq_debugfs_row(m, "direct", u64_stats_read(&sum->direct));
 	kfree(sum);
 
@@ -264,7 +288,6 @@ static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
 	for (i = 0; i < READ_ONCE(nic->nr_queues); i++) {
 		const struct vmq_queue *q = &nic->queues[i];
 		unsigned int irq = READ_ONCE(q->irq);
-		int home = READ_ONCE(q->home);
 
 		seq_printf(m, "%u %s %u ", i,
 			   vmq_queue_kind_names[READ_ONCE(q->kind)],
@@ -273,10 +296,7 @@ static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
 			seq_printf(m, "%u ", irq);
 		else
 			seq_puts(m, "- ");
-		if (home >= 0)
-			seq_printf(m, "%d ", home);
-		else
-			seq_puts(m, "- ");
+		vmq_debugfs_cpu(m, READ_ONCE(q->home));
 		if (vmq_irq_effective(irq, mask))
 			seq_printf(m, "%*pbl ", cpumask_pr_args(mask));
 		else
@@ -295,7 +315,7 @@ static int vmq_debugfs_filters_show(struct seq_file *m, void *v)
 	struct vmq_nic *nic = m->private;
 	const struct vmq_filter *f;
 
-	seq_puts(m, "mac users queue location steer reason errno hits misses\n");
+	seq_puts(m, "mac users queue location cpu steer reason errno hits misses drops\n");
 	rcu_read_lock();
 	list_for_each_entry_rcu(f, &nic->filters, list) {
 		seq_printf(m, "%pM %u ", f->addr, READ_ONCE(f->users));
@@ -304,10 +324,12 @@ static int vmq_debugfs_filters_show(struct seq_file *m, void *v)
 				   READ_ONCE(f->location));
 		else
 			seq_puts(m, "- - ");
-		seq_printf(m, "%s %s %d %d %d\n",
-			   vmq_steer_names[READ_ONCE(f->state)],
+		vmq_debugfs_cpu(m, vmq_debugfs_home(f));
+		seq_printf(m, "%s %s %d %d %d %llu\n",
+			   vmq_debugfs_steer(f, vmq_debugfs_home(f)),
 			   vmq_why_names[READ_ONCE(f->why)], READ_ONCE(f->err),
-			   atomic_read(&f->hits), atomic_read(&f->misses));
+			   atomic_read(&f->hits), atomic_read(&f->misses),
+			   READ_ONCE(f->soft.drops));
 	}
 	rcu_read_unlock();
 	return 0;
@@ -403,6 +425,8 @@ static int vmq_debugfs_nic_show(struct seq_file *m, void *v)
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vmq_debugfs_nic);
+
+DEFINE_SHOW_ATTRIBUTE(vmq_softsteer);
 
 /*
  * Names of netdevs are unique in a netns only: with the name taken by another
@@ -526,6 +550,8 @@ void vmq_debugfs_rename_nic(struct vmq_nic *nic)
 int vmq_debugfs_init(void)
 {
 	vmq_debugfs_root = debugfs_create_dir(VMQ_DRV_NAME, NULL);
+	debugfs_create_file("softsteer", 0400, vmq_debugfs_root, NULL,
+			    &vmq_softsteer_fops);
 	return 0;
 }
 

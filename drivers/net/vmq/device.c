@@ -163,6 +163,8 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 	if (br) {
 		if (hold)
 			__module_get(THIS_MODULE);
+		/* Frames of the bridge before are not for this one. */
+		vmq_softsteer_flush();
 		rcu_assign_pointer(vd->bridge, br);
 	}
 
@@ -190,6 +192,8 @@ void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
 		return;
 
 	vd->steer = on;
+	if (!on)
+		vmq_softsteer_stop_rtnl(vd);
 	list_for_each_entry(addr, &vd->addr_list, list)
 		vmq_vnic_steer_rtnl(vd, addr, on);
 	vmq_nic_kick(vd->nic);
@@ -211,6 +215,26 @@ void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
 
 	vmq_nic_set_pin_rtnl(vd->nic, on);
 	vd->pin = on;
+}
+
+/**
+ * vmq_device_set_softsteer_rtnl - switch steering in software
+ * @vd: device
+ * @on: wanted state
+ *
+ * For addresses without a rule, while vmq_device.steer is on.
+ *
+ * Context: Process, RTNL.
+ */
+void vmq_device_set_softsteer_rtnl(struct vmq_device *vd, bool on)
+{
+	ASSERT_RTNL();
+
+	if (vd->softsteer == on)
+		return;
+
+	vmq_nic_set_soft_rtnl(vd->nic, on);
+	vd->softsteer = on;
 }
 
 /**

@@ -670,6 +670,7 @@ struct vmq_filter *vmq_filter_get_rtnl(struct vmq_nic *nic, const u8 *addr)
 	ether_addr_copy(f->addr, addr);
 	f->queue = VMQ_NO_QUEUE;
 	f->target = VMQ_NO_QUEUE;
+	vmq_softsteer_reset(&f->soft);
 	vmq_filter_set(f, VMQ_STEER_PENDING, VMQ_WHY_NONE);
 	vmq_filter_retry_now(f);
 	/* Without filters nobody watched the NIC. */

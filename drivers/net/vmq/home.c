@@ -2,8 +2,9 @@
 /*
  * vmq: home CPUs: who may be one, and who gets which
  *
- * A queue that rules point at has a home for its interrupt (irq.c). Whatever has
- * one asks the planner (place.c) here, so that it sees the others' load.
+ * A queue that rules point at has a home for its interrupt (irq.c), an address
+ * that is steered in software has one of its own (softsteer.c). Both are asked
+ * of the planner (place.c) here, so that they see each other's load.
  */
 #include <linux/cpumask.h>
 #include <linux/rtnetlink.h>
@@ -63,6 +64,7 @@ bool vmq_home_is_allowed_rtnl(const struct vmq_nic *nic, int home)
 /* What is at home on which CPU, of all nics: @cpus has one for each possible CPU */
 static void vmq_home_count_rtnl(struct vmq_place_cpu *cpus, unsigned int nr)
 {
+	const struct vmq_filter *filter;
 	const struct vmq_nic *nic;
 	unsigned int *load, i;
 
@@ -70,10 +72,14 @@ static void vmq_home_count_rtnl(struct vmq_place_cpu *cpus, unsigned int nr)
 	if (!load)
 		return;		/* as if nothing were at home anywhere */
 
-	list_for_each_entry(nic, &vmq_nics, list)
+	list_for_each_entry(nic, &vmq_nics, list) {
 		for (i = 0; i < nic->max_queues; i++)
 			if (nic->queues[i].home >= 0)
 				load[nic->queues[i].home]++;
+		list_for_each_entry(filter, &nic->filters, list)
+			if (filter->soft.home >= 0)
+				load[filter->soft.home]++;
+	}
 	for (i = 0; i < nr; i++)
 		cpus[i].load = load[cpus[i].id];
 	kvfree(load);
@@ -81,7 +87,7 @@ static void vmq_home_count_rtnl(struct vmq_place_cpu *cpus, unsigned int nr)
 
 /**
  * vmq_home_choose_rtnl - ask the planner for one more home
- * @nic: nic whose queue it is for
+ * @nic: nic whose queue or address it is for
  *
  * Context: process context, RTNL. Without cpus_read_lock() the CPU may be offline
  *	by now.

@@ -13,27 +13,17 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "softsteer.h"
 #include "vmq.h"
 
-/* Context: softirq, RCU. */
-static rx_handler_result_t vmq_hook_rx_handler(struct sk_buff **pskb)
+/* Stacked, a frame on its way to the bridge: vmqN's. NULL without memory. */
+static struct sk_buff *vmq_hook_to_upper(struct net_device *dev,
+					 struct sk_buff *skb)
 {
-	struct sk_buff *skb = *pskb;
-	struct vmq_device *vd = rcu_dereference(skb->dev->rx_handler_data);
-	struct net_device *dev = vd->dev;
-
-	/* Without a bridge vmqN leads nowhere: the uplink works as before. */
-	if (!rcu_access_pointer(vd->bridge))
-		return RX_HANDLER_PASS;
-
-	if (vmq_rx_deliver(vd, skb))
-		return RX_HANDLER_CONSUMED;
-
 	/* A tap on the uplink may hold the skb that is about to change hands. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (unlikely(!skb))
-		return RX_HANDLER_CONSUMED;
-	*pskb = skb;
+		return NULL;
 
 	/*
 	 * The driver judged by the uplink's address; vmqN may have another one,
@@ -44,14 +34,85 @@ static rx_handler_result_t vmq_hook_rx_handler(struct sk_buff **pskb)
 		skb->pkt_type = PACKET_HOST;
 
 	skb->dev = dev;
-	return RX_HANDLER_ANOTHER;
+	return skb;
+}
+
+/* Context: softirq, RCU. */
+static rx_handler_result_t vmq_hook_rx_handler(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct vmq_device *vd = rcu_dereference(skb->dev->rx_handler_data);
+
+	/* Without a bridge vmqN leads nowhere: the uplink works as before. */
+	if (!rcu_access_pointer(vd->bridge))
+		return RX_HANDLER_PASS;
+
+	if (vmq_rx_deliver(vd, skb, false))
+		return RX_HANDLER_CONSUMED;
+
+	*pskb = vmq_hook_to_upper(vd->dev, skb);
+	return *pskb ? RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
 }
 
 /* Context: softirq, RCU. */
 static unsigned int vmq_hook_ingress(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	return vmq_rx_deliver(priv, skb) ? NF_STOLEN : NF_ACCEPT;
+	return vmq_rx_deliver(priv, skb, false) ? NF_STOLEN : NF_ACCEPT;
+}
+
+/**
+ * vmq_hook_can_resume - may a frame leave the hook and go on later?
+ * @vd: device
+ *
+ * Context: RCU.
+ * Return: in place not with generic XDP on the uplink, which would see it again; not
+ * with PREEMPT_RT, which wants no softirq raised by an interrupt from another CPU
+ * (use_backlog_threads(), net/core/dev.c).
+ */
+bool vmq_hook_can_resume(const struct vmq_device *vd)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return false;
+	return vd->hook == VMQ_HOOK_RX_HANDLER ||
+	       (IS_ENABLED(CONFIG_NET_CLS_ACT) &&
+		!rcu_access_pointer(vd->lower->xdp_prog));
+}
+
+/**
+ * vmq_hook_resume - go on with a frame that vmq_softsteer_take() took
+ * @vd: device
+ * @skb: frame, which nobody else has
+ *
+ * Where it would have gone on if the hook had judged it at once.
+ *
+ * Context: softirq, RCU.
+ */
+void vmq_hook_resume(struct vmq_device *vd, struct sk_buff *skb)
+{
+	/* It has left the bridge since, or is being removed. */
+	if (unlikely(!rcu_access_pointer(vd->bridge))) {
+		vmq_softsteer_count_drop(vd);
+		kfree_skb(skb);
+		return;
+	}
+
+	if (vmq_rx_deliver(vd, skb, true))
+		return;
+
+	if (vd->hook == VMQ_HOOK_RX_HANDLER) {
+		skb = vmq_hook_to_upper(vd->dev, skb);
+	} else {
+#ifdef CONFIG_NET_CLS_ACT
+		/*
+		 * Taps, tc and netfilter at ingress have seen it: from behind
+		 * them, as a frame that ifb hands back (__netif_receive_skb_core()).
+		 */
+		skb_reset_redirect(skb);
+		skb->tc_skip_classify = 1;
+#endif
+	}
+	netif_receive_skb_core(skb);
 }
 
 static int vmq_hook_register_ingress(struct vmq_device *vd,

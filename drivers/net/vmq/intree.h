@@ -17,6 +17,7 @@
 
 #define RTNL_NEWLINK(fn)	(fn)
 #define DEFINE_RTNL_NEWLINK(fn)
+#define compat_free_netdev_dummy free_netdev
 #define COMPAT_NETPOLL_SETUP_ARGS struct net_device *dev
 
 static inline void compat_netdev_set_lltx(struct net_device *dev)

@@ -530,8 +530,14 @@ static void vmq_irq_hotplug(struct work_struct *work)
 	struct vmq_nic *nic;
 
 	rtnl_lock();
-	list_for_each_entry(nic, &vmq_nics, list)
+	/* The work may be sooner than the CPU that goes. */
+	cpus_read_lock();
+	cpus_read_unlock();
+	list_for_each_entry(nic, &vmq_nics, list) {
 		vmq_irq_audit_rtnl(nic);
+		/* Addresses steered in software may have been at home there. */
+		vmq_nic_kick(nic);
+	}
 	rtnl_unlock();
 }
 

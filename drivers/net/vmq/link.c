@@ -20,7 +20,7 @@
 
 static bool vmq_link_enable = true;
 module_param_named(enable, vmq_link_enable, bool, 0644);
-MODULE_PARM_DESC(enable, "Whether new devices start with steer, pin and bypass switched on (default: yes)");
+MODULE_PARM_DESC(enable, "Whether new devices start with steer, softsteer, pin and bypass switched on (default: yes)");
 
 /**
  * vmq_link_is - is this netdev a vmqN
@@ -39,6 +39,7 @@ static const struct nla_policy vmq_link_policy[IFLA_VMQ_MAX + 1] = {
 	[IFLA_VMQ_STEER]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_VMQ_PIN]		= NLA_POLICY_MAX(NLA_U8, 1),
 	[IFLA_VMQ_BYPASS]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[IFLA_VMQ_SOFTSTEER]	= NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static int vmq_link_validate(struct nlattr *tb[], struct nlattr *data[],
@@ -176,6 +177,7 @@ static void vmq_link_set(struct vmq_device *vd, struct nlattr *data[],
 	bool steer = initial ? vmq_link_enable : vd->steer;
 	bool pin = initial ? vmq_link_enable : vd->pin;
 	bool bypass = initial ? vmq_link_enable : vd->bypass;
+	bool softsteer = initial ? vmq_link_enable : vd->softsteer;
 
 	if (data && data[IFLA_VMQ_STEER])
 		steer = nla_get_u8(data[IFLA_VMQ_STEER]);
@@ -183,10 +185,13 @@ static void vmq_link_set(struct vmq_device *vd, struct nlattr *data[],
 		pin = nla_get_u8(data[IFLA_VMQ_PIN]);
 	if (data && data[IFLA_VMQ_BYPASS])
 		bypass = nla_get_u8(data[IFLA_VMQ_BYPASS]);
+	if (data && data[IFLA_VMQ_SOFTSTEER])
+		softsteer = nla_get_u8(data[IFLA_VMQ_SOFTSTEER]);
 
 	vmq_device_set_steer_rtnl(vd, steer);
 	vmq_device_set_pin_rtnl(vd, pin);
 	vmq_device_set_bypass_rtnl(vd, bypass);
+	vmq_device_set_softsteer_rtnl(vd, softsteer);
 }
 
 static int vmq_link_newlink(struct net_device *dev,
@@ -334,7 +339,11 @@ void vmq_link_destroy_rtnl(struct vmq_device *vd)
 	if (vd->dead)
 		return;
 
+	if (!vd->lower_gone)
+		vmq_softsteer_stop_rtnl(vd);
 	vmq_hook_unregister_rtnl(vd);
+	/* Frames that wait for their CPU are the last that know the device. */
+	vmq_softsteer_flush();
 	if (!list_empty(&vd->list))
 		list_del_rcu(&vd->list);
 	/* Waits for open files, whose readers never wait for RTNL. */
@@ -344,6 +353,7 @@ void vmq_link_destroy_rtnl(struct vmq_device *vd)
 	if (vd->nic) {
 		vmq_device_set_steer_rtnl(vd, false);
 		vmq_device_set_pin_rtnl(vd, false);
+		vmq_device_set_softsteer_rtnl(vd, false);
 	}
 	vd->dead = true;
 	if (cancel_delayed_work(&vd->period))
@@ -369,7 +379,7 @@ static int vmq_link_changelink(struct net_device *dev, struct nlattr *tb[],
 
 static size_t vmq_link_get_size(const struct net_device *dev)
 {
-	return 4 * nla_total_size(sizeof(u8));
+	return 5 * nla_total_size(sizeof(u8));
 }
 
 static int vmq_link_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -379,7 +389,8 @@ static int vmq_link_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	if (nla_put_u8(skb, IFLA_VMQ_HOOK, vd->hook) ||
 	    nla_put_u8(skb, IFLA_VMQ_STEER, READ_ONCE(vd->steer)) ||
 	    nla_put_u8(skb, IFLA_VMQ_PIN, READ_ONCE(vd->pin)) ||
-	    nla_put_u8(skb, IFLA_VMQ_BYPASS, READ_ONCE(vd->bypass)))
+	    nla_put_u8(skb, IFLA_VMQ_BYPASS, READ_ONCE(vd->bypass)) ||
+	    nla_put_u8(skb, IFLA_VMQ_SOFTSTEER, READ_ONCE(vd->softsteer)))
 		return -EMSGSIZE;
 
 	return 0;

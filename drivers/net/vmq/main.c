@@ -27,6 +27,11 @@ static int __init vmq_init(void)
 
 	vmq_addr_init();
 	vmq_trace_init();
+
+	err = vmq_softsteer_init();
+	if (err)
+		goto err_wq;
+
 	vmq_debugfs_init();
 
 	err = vmq_irq_init();
@@ -55,6 +60,8 @@ err_irq:
 	vmq_irq_exit();
 err_debugfs:
 	vmq_debugfs_exit();
+	vmq_softsteer_exit();
+err_wq:
 	destroy_workqueue(vmq_wq);
 	return err;
 }
@@ -66,9 +73,11 @@ static void __exit vmq_exit(void)
 	vmq_fdb_exit();
 	vmq_nic_exit();
 	vmq_irq_exit();
+	/* No reader is left when it returns. */
+	vmq_debugfs_exit();
+	vmq_softsteer_exit();
 	/* Work items hold the objects; the last puts happen in here. */
 	destroy_workqueue(vmq_wq);
-	vmq_debugfs_exit();
 	rcu_barrier();
 }
 

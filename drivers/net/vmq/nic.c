@@ -275,6 +275,8 @@ static unsigned long vmq_nic_step_rtnl(struct vmq_nic *nic)
 		vmq_nic_close_rtnl(nic);
 		return MAX_SCHEDULE_TIMEOUT;
 	}
+	if (vmq_softsteer_update_rtnl(nic))
+		return 0;
 	/* Without filters there is nothing to pin and nothing to watch. */
 	vmq_irq_update_rtnl(nic);
 	if (!nic->nr_filters)
@@ -412,6 +414,7 @@ void vmq_nic_put_rtnl(struct vmq_nic *nic, bool unregister)
 		return;
 
 	nic->pin_users = 0;
+	nic->soft_users = 0;
 	if (nic->dev->reg_state != NETREG_REGISTERED) {
 		vmq_nic_close_rtnl(nic);
 		return;
@@ -518,12 +521,30 @@ void vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on)
 }
 
 /**
+ * vmq_nic_set_soft_rtnl - count the devices that want steering in software
+ * @nic: nic
+ * @on: one more, or one less
+ *
+ * Context: process context, RTNL held.
+ */
+void vmq_nic_set_soft_rtnl(struct vmq_nic *nic, bool on)
+{
+	ASSERT_RTNL();
+
+	if (on)
+		nic->soft_users++;
+	else
+		nic->soft_users--;
+	vmq_nic_kick(nic);
+}
+
+/**
  * vmq_nic_set_cpus_rtnl - set the CPUs that may become homes
  * @nic: nic
  * @mask: CPUs, absolute: isolated ones are used when named; NULL for the default
  *
  * The default is every online CPU that is neither isolated nor nohz_full.
- * Queues whose home is no longer allowed move at once.
+ * Homes of interrupts are chosen anew at once, those of addresses by the work item.
  *
  * Context: process context, RTNL held, no instance lock.
  * Return: 0, or -EINVAL for a set without an online CPU.
@@ -542,5 +563,6 @@ int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask)
 	}
 	vmq_irq_audit_rtnl(nic);
 	vmq_irq_replace_rtnl(nic);
+	vmq_softsteer_replace_rtnl(nic);
 	return 0;
 }

@@ -14,6 +14,8 @@
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
+#include "softsteer.h"
+
 #define VMQ_NO_QUEUE		0xffff
 #define VMQ_ACTION_LEN		32	/* remembered of an interrupt's name */
 
@@ -71,6 +73,7 @@ enum vmq_why {
  * @hits: frames seen on @queue since the rule was installed or last judged; not
  *	counted once it is verified
  * @misses: frames seen on other queues since then
+ * @soft: steering in software while there is no rule
  * @rcu: delays the free until no reader is left
  */
 struct vmq_filter {
@@ -94,6 +97,7 @@ struct vmq_filter {
 	unsigned long checked;
 	atomic_t hits;
 	atomic_t misses;
+	struct vmq_soft soft;
 	struct rcu_head rcu;
 };
 
@@ -156,6 +160,8 @@ struct vmq_queue {
  * @ref: object references: each device, the work item
  * @users: devices above; RTNL
  * @pin_users: devices that want pinning; RTNL
+ * @soft_users: devices that want steering in software where there are no rules;
+ *	RTNL
  * @gone: the NIC is unregistering: no more calls into its driver; RTNL
  * @dead: nothing of ours is left in the NIC, the object is off the list; RTNL
  * @reread: rule table, queues and refused filters are to be looked at anew;
@@ -193,6 +199,7 @@ struct vmq_nic {
 	struct kref ref;
 	unsigned int users;
 	unsigned int pin_users;
+	unsigned int soft_users;
 	bool gone;
 	bool dead;
 	bool reread;
@@ -235,6 +242,7 @@ void vmq_nic_kick(struct vmq_nic *nic);
 void vmq_nic_event_rtnl(struct net_device *dev, unsigned long event);
 struct net_device *vmq_nic_of_uplink(struct net_device *uplink);
 void vmq_nic_set_pin_rtnl(struct vmq_nic *nic, bool on);
+void vmq_nic_set_soft_rtnl(struct vmq_nic *nic, bool on);
 int vmq_nic_set_cpus_rtnl(struct vmq_nic *nic, const struct cpumask *mask);
 
 /* filter.c: rules of a nic */

@@ -8,7 +8,7 @@
  * struct vmq_place_rank - how good a CPU is as a home, smaller is better
  * @far: not on the NIC's node
  * @boot: CPU 0, where timers and unpinned interrupts gather
- * @load: queues at home on the CPU
+ * @load: queues and addresses at home on the CPU
  * @core: queues at home on the CPU's core, so that the second SMT sibling of
  *	a core waits until every core has a queue
  * @id: CPU number, to be deterministic

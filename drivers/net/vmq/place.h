@@ -21,7 +21,7 @@
  * @id: CPU number
  * @core: any number that SMT siblings share and others do not
  * @node: NUMA node, %VMQ_PLACE_NO_NODE when unknown
- * @load: queues that have their home here
+ * @load: queues and addresses that have their home here
  * @allowed: may become a home at all; absolute
  *
  * Owned by the caller, constant during a call.

@@ -177,7 +177,7 @@ vmq_rx_port(const struct net_device *port)
  *
  * For those who look: all that does not depend on the frame itself.
  *
- * Context: RCU or RTNL.
+ * Context: RCU.
  * Return: the first reason, VMQ_FAST when there is none.
  */
 enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
@@ -351,6 +351,17 @@ static void vmq_rx_count_vnic(struct vmq_vnic *vnic, const struct sk_buff *skb,
 	u64_stats_update_end(&stats->syncp);
 }
 
+/* To the home CPU of an address that has no rule? Then it is gone. */
+static __always_inline bool vmq_rx_hand_over(struct vmq_device *vd,
+					     const struct vmq_vnic *vnic,
+					     struct sk_buff *skb)
+{
+	struct vmq_filter *filter = rcu_dereference(vnic->filter);
+
+	return filter && unlikely(vmq_softsteer_is_on(&filter->soft)) &&
+	       vmq_softsteer_take(vd, &filter->soft, skb);
+}
+
 static void vmq_rx_count(struct vmq_device *vd, const struct sk_buff *skb,
 			 enum vmq_pass pass)
 {
@@ -477,12 +488,13 @@ static void vmq_rx_forward(struct vmq_device *vd, struct sk_buff *skb,
  * vmq_rx_deliver - take a frame past the bridge if nobody could tell
  * @vd: device whose uplink received the frame
  * @skb: frame, data at the network header, tag in skb->vlan_tci
+ * @handed: it has come to its home CPU by vmq_softsteer_take()
  *
  * Context: softirq (or BH disabled), RCU.
- * Return: true when the frame was delivered or dropped and is no longer the
- * caller's; false when it must go on to the bridge, unchanged.
+ * Return: true when the frame was delivered, dropped or handed to another CPU and
+ * is no longer the caller's; false when it must go on to the bridge, unchanged.
  */
-bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
+bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb, bool handed)
 {
 	struct net_device *br = rcu_dereference(vd->bridge);
 	const struct ethhdr *eth = eth_hdr(skb);
@@ -508,6 +520,8 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb)
 		      &frame.src);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);
+	if (frame.vnic && !handed && vmq_rx_hand_over(vd, frame.vnic, skb))
+		return true;
 
 	pass = vmq_rx_judge(vd, br, skb, &frame);
 	if (frame.vnic)

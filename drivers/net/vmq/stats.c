@@ -71,6 +71,7 @@ void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum)
 		u64_stats_add(&sum->tx_bytes, u64_stats_read(&one.tx_bytes));
 		u64_stats_add(&sum->tx_dropped, u64_stats_read(&one.tx_dropped));
 		u64_stats_add(&sum->fast_drops, u64_stats_read(&one.fast_drops));
+		u64_stats_add(&sum->soft_drops, u64_stats_read(&one.soft_drops));
 		u64_stats_add(&sum->direct, u64_stats_read(&one.direct));
 		for (i = 0; i < VMQ_PASS_MAX; i++)
 			u64_stats_add(&sum->pass[i],
@@ -111,5 +112,6 @@ void vmq_stats_get64(const struct vmq_device *vd, struct rtnl_link_stats64 *s)
 	s->tx_packets = u64_stats_read(&sum.tx_packets);
 	s->tx_bytes = u64_stats_read(&sum.tx_bytes);
 	s->tx_dropped = u64_stats_read(&sum.tx_dropped);
-	s->rx_dropped = u64_stats_read(&sum.fast_drops);
+	s->rx_dropped = u64_stats_read(&sum.fast_drops) +
+			u64_stats_read(&sum.soft_drops);
 }

@@ -97,8 +97,12 @@ static DEVICE_ATTR_RO(nic);
 
 static ssize_t vmq_sysfs_get_eligible(struct vmq_device *vd, char *buf)
 {
-	return sysfs_emit(buf, "%s\n",
-			  vmq_pass_names[vmq_rx_standing(vd, NULL)]);
+	enum vmq_pass why;
+
+	rcu_read_lock();
+	why = vmq_rx_standing(vd, NULL);
+	rcu_read_unlock();
+	return sysfs_emit(buf, "%s\n", vmq_pass_names[why]);
 }
 
 VMQ_SYSFS_SHOW(eligible)
@@ -123,6 +127,26 @@ static int vmq_sysfs_set_steer(struct vmq_device *vd, const char *buf)
 VMQ_SYSFS_SHOW(steer)
 VMQ_SYSFS_STORE(steer)
 static DEVICE_ATTR_RW(steer);
+
+static ssize_t vmq_sysfs_get_softsteer(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->softsteer);
+}
+
+static int vmq_sysfs_set_softsteer(struct vmq_device *vd, const char *buf)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err)
+		vmq_device_set_softsteer_rtnl(vd, on);
+	return err;
+}
+
+VMQ_SYSFS_SHOW(softsteer)
+VMQ_SYSFS_STORE(softsteer)
+static DEVICE_ATTR_RW(softsteer);
 
 static ssize_t vmq_sysfs_get_pin(struct vmq_device *vd, char *buf)
 {
@@ -348,6 +372,7 @@ static struct attribute *vmq_sysfs_attrs[] = {
 	&dev_attr_bridge.attr,
 	&dev_attr_nic.attr,
 	&dev_attr_steer.attr,
+	&dev_attr_softsteer.attr,
 	&dev_attr_pin.attr,
 	&dev_attr_bypass.attr,
 	&dev_attr_cpus.attr,

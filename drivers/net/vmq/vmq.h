@@ -174,6 +174,7 @@ struct vmq_vnic_stats {
  * @tx_bytes: their bytes
  * @tx_dropped: frames the lower refused
  * @fast_drops: fast-path frames dropped for want of memory
+ * @soft_drops: frames dropped on their way to the home CPU of their address
  * @direct: fast-path frames handed straight to the port's driver
  * @pass: frames seen by the hook, stacked only while there is a bridge above, by
  *	outcome, indexed by enum vmq_pass
@@ -187,6 +188,7 @@ struct vmq_stats {
 	u64_stats_t tx_bytes;
 	u64_stats_t tx_dropped;
 	u64_stats_t fast_drops;
+	u64_stats_t soft_drops;
 	u64_stats_t direct;
 	u64_stats_t pass[VMQ_PASS_MAX];
 	struct u64_stats_sync syncp;
@@ -306,6 +308,7 @@ struct vmq_vnic {
  * @steer: wanted: hardware rules; RTNL
  * @pin: wanted: interrupts on home CPUs; RTNL
  * @bypass: wanted: fast path; RTNL
+ * @softsteer: wanted: steering in software where there is no rule; RTNL
  * @max_vnics: bound on vnics; RTNL
  * @max_port_vnics: bound on vnics of one port; RTNL
  * @block: bits BIT(enum vmq_pass) that hold for the device, of which the lowest
@@ -372,6 +375,7 @@ struct vmq_device {
 	bool steer;
 	bool pin;
 	bool bypass;
+	bool softsteer;
 	unsigned int max_vnics;
 	unsigned int max_port_vnics;
 	unsigned long block;
@@ -478,6 +482,7 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br);
 void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on);
 void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on);
 void vmq_device_set_bypass_rtnl(struct vmq_device *vd, bool on);
+void vmq_device_set_softsteer_rtnl(struct vmq_device *vd, bool on);
 
 /* link.c: rtnl link type, netdev operations */
 extern struct rtnl_link_ops vmq_link_ops;
@@ -503,9 +508,11 @@ void vmq_event_exit(void);
 int vmq_hook_register_rtnl(struct vmq_device *vd,
 			   struct netlink_ext_ack *extack);
 void vmq_hook_unregister_rtnl(struct vmq_device *vd);
+bool vmq_hook_can_resume(const struct vmq_device *vd);
+void vmq_hook_resume(struct vmq_device *vd, struct sk_buff *skb);
 
 /* rx.c: the fast path */
-bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb);
+bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb, bool handed);
 enum vmq_pass vmq_rx_standing(const struct vmq_device *vd,
 			      const struct vmq_port *port);
 

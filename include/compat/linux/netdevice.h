@@ -110,6 +110,22 @@ static inline bool dev_nit_active_rcu(const struct net_device *dev)
 }
 #endif
 
+/* Up to 6.9 a dummy netdev was any memory, which free_netdev() does not take. */
+#ifdef HAVE_ALLOC_NETDEV_DUMMY
+#define compat_free_netdev_dummy free_netdev
+#else
+static inline struct net_device *alloc_netdev_dummy(int sizeof_priv)
+{
+	struct net_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+
+	if (dev)
+		init_dummy_netdev(dev);
+	return dev;
+}
+
+#define compat_free_netdev_dummy kfree
+#endif
+
 /* Up to 6.5 hardware timestamps were set by ioctl. */
 #ifndef HAVE_NDO_HWTSTAMP
 #define COMPAT_NO_NDO_HWTSTAMP

@@ -144,6 +144,29 @@ TRACE_EVENT(vmq_pin,
 		  __entry->queue, __entry->irq, __entry->cpu, __entry->err)
 );
 
+/* An address without a rule is steered to a CPU by software, or no longer (cpu=-1). */
+TRACE_EVENT(vmq_soft,
+
+	TP_PROTO(const char *nic, const u8 *addr, int cpu),
+
+	TP_ARGS(nic, addr, cpu),
+
+	TP_STRUCT__entry(
+		__array(char, nic, IFNAMSIZ)
+		__array(u8, addr, ETH_ALEN)
+		__field(int, cpu)
+	),
+
+	TP_fast_assign(
+		strscpy(__entry->nic, nic, IFNAMSIZ);
+		memcpy(__entry->addr, addr, ETH_ALEN);
+		__entry->cpu = cpu;
+	),
+
+	TP_printk("nic=%s addr=%pM cpu=%d", __entry->nic, __entry->addr,
+		  __entry->cpu)
+);
+
 /* A grant was taken back: frames of the address take the full path. */
 TRACE_EVENT(vmq_revoke,
 

@@ -19,9 +19,10 @@ enum vmq_hook {
  * enum - rtnetlink attributes of link kind "vmq" (in IFLA_INFO_DATA)
  * @IFLA_VMQ_HOOK: u8, read only: enum vmq_hook
  * @IFLA_VMQ_STEER: u8, 0 or 1: hardware rules for the vnics;
- *	default 1, with the module parameter enable=0 0, as of the next two
+ *	default 1, with the module parameter enable=0 0, as of the next three
  * @IFLA_VMQ_PIN: u8, 0 or 1: interrupts of used queues on home CPUs
  * @IFLA_VMQ_BYPASS: u8, 0 or 1: fast path
+ * @IFLA_VMQ_SOFTSTEER: u8, 0 or 1: steering in software where the NIC has no rule
  *
  * Every attribute is optional: "ip link add link UPLINK type vmq" is enough.
  */
@@ -33,6 +34,7 @@ enum {
 	IFLA_VMQ_STEER,
 	IFLA_VMQ_PIN,
 	IFLA_VMQ_BYPASS,
+	IFLA_VMQ_SOFTSTEER,
 	/* private: */
 	__IFLA_VMQ_MAX
 };
