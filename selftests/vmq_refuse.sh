@@ -107,13 +107,13 @@ test_attributes()
 	unchanged
 }
 
-# IFLA_VMQ_HOOK is 1, STEER 2, PIN 3, BYPASS 4: ip knows none of them
+# IFLA_VMQ_HOOK is 1, STEER 2, PIN 3, BYPASS 4, SOFTSTEER 5: ip knows none of them
 test_own_attributes()
 {
 	local attr
 
 	refused EINVAL "" nlfail 0 add $NIC t_q 1 0
-	for attr in 2 3 4; do
+	for attr in 2 3 4 5; do
 		refused ERANGE "" nlfail 0 add $NIC t_q $attr 2
 	done
 	not_ok test -e /sys/class/net/t_q

@@ -48,12 +48,13 @@ test_switches()
 {
 	local f
 
-	for f in steer pin bypass; do
+	for f in trust_br_netfilter steer softsteer pin bypass; do
 		file_refuses EINVAL $SYS/$f "" " " 2 -1 +1 " 1" maybe 99999
 		file_takes $SYS/$f 0
 		file_refuses EINVAL $SYS/$f "" 2 maybe
 		file_takes $SYS/$f 1
 	done
+	ok put $SYS/trust_br_netfilter 0
 }
 
 test_bounds()
@@ -130,7 +131,8 @@ test_unprivileged()
 	local f before
 
 	need setpriv || return
-	for f in steer pin bypass cpus max_vnics max_port_vnics irq_map; do
+	for f in steer softsteer pin bypass trust_br_netfilter cpus max_vnics max_port_vnics \
+		irq_map; do
 		before=$(cat $SYS/$f)
 		refused EACCES "" setpriv --reuid 65534 --clear-groups \
 			sh -c "echo 0 > $SYS/$f"
@@ -175,12 +177,13 @@ test_user_namespace()
 
 no_userns_nic() { [ ! -e /sys/kernel/debug/vmq/nic-t_n ]; }
 
-# new_device_has VALUE: in all three switches
+switches() { cat $SYS/steer $SYS/softsteer $SYS/pin $SYS/bypass | xargs; }
+
+# new_device_has VALUE: in all switches
 new_device_has()
 {
 	ok attach
-	same "switches of a new device" \
-		"$(cat $SYS/steer $SYS/pin $SYS/bypass | xargs)" "$1 $1 $1"
+	same "switches of a new device" "$(switches)" "$1 $1 $1 $1"
 }
 
 test_enable()
@@ -190,8 +193,7 @@ test_enable()
 	same "enable" "$(cat $ENABLE)" Y
 	file_refuses EINVAL $ENABLE "" 2 -1 maybe
 	ok put $ENABLE 0
-	same "switches of a device that is there" \
-		"$(cat $SYS/steer $SYS/pin $SYS/bypass | xargs)" "1 1 1"
+	same "switches of a device that is there" "$(switches)" "1 1 1 1"
 	ok detach
 	new_device_has 0
 	ok put $ENABLE 1
@@ -203,7 +205,7 @@ test_enable()
 	same "fast path" "$(vnic_field "$(vm_mac 1)" fast)" 0
 	ok rules_are 0
 	same "why no rule" "$(vnic_field "$(vm_mac 1)" reason)" off
-	for s in steer pin bypass; do
+	for s in steer softsteer pin bypass; do
 		ok put $SYS/$s 1
 	done
 	steers 1

@@ -45,7 +45,8 @@ static const struct reason bypass_reasons[] = {
 	{ "source", "the sender is not (yet) known behind the uplink", NULL },
 	{ "refresh", "a frame now and then keeps the bridge's entries from ageing", NULL },
 	{ "netfilter", "bridge netfilter hooks: nft or ebtables rules, or br_netfilter",
-	  "nft list ruleset; rmmod br_netfilter where nothing needs it" },
+	  "nft list ruleset; rmmod br_netfilter where nothing needs it; "
+	  "where it is switched off, write 1 to the device's trust_br_netfilter" },
 	{ "uplink-flags", "the uplink is locked or isolated, or tunnels VLANs",
 	  "see: bridge -d link show" },
 	{ "port-flags", "the port is isolated, tunnels VLANs or is a switch's that forwards",

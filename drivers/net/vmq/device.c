@@ -168,6 +168,7 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 		rcu_assign_pointer(vd->bridge, br);
 	}
 
+	vmq_netfilter_update_rtnl(vd);
 	WRITE_ONCE(vd->vlan_stale, br);
 	vmq_vlan_unasked_rtnl(vd);
 	vmq_eligible_update_rtnl(vd);

@@ -226,6 +226,7 @@ void vmq_eligible_period(struct work_struct *work)
 	if (!vd->dead) {
 		vmq_eligible_bridge_left(vd);
 		vmq_vlan_refresh_rtnl(vd);
+		vmq_netfilter_update_rtnl(vd);
 		vmq_eligible_update_rtnl(vd);
 		if (READ_ONCE(vd->room) &&
 		    time_after_eq(jiffies, vd->next_room)) {

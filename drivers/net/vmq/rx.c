@@ -139,7 +139,7 @@ vmq_rx_device(const struct vmq_device *vd, const struct net_device *br)
 {
 	enum vmq_pass pass;
 
-	if (unlikely(vmq_rx_netfilter(br)))
+	if (unlikely(vmq_rx_netfilter(br)) && !vmq_netfilter_is_quiet(vd, br))
 		return VMQ_PASS_NETFILTER;
 	/* br_handle_frame_finish(): a copy for the host */
 	if (unlikely(READ_ONCE(br->flags) & IFF_PROMISC))

@@ -188,6 +188,36 @@ VMQ_SYSFS_SHOW(bypass)
 VMQ_SYSFS_STORE(bypass)
 static DEVICE_ATTR_RW(bypass);
 
+static ssize_t vmq_sysfs_get_br_netfilter(struct vmq_device *vd, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", vmq_netfilter_names[vd->nf.state]);
+}
+
+VMQ_SYSFS_SHOW(br_netfilter)
+static DEVICE_ATTR_RO(br_netfilter);
+
+static ssize_t vmq_sysfs_get_trust_br_netfilter(struct vmq_device *vd,
+						char *buf)
+{
+	return sysfs_emit(buf, "%u\n", vd->nf.trust);
+}
+
+static int vmq_sysfs_set_trust_br_netfilter(struct vmq_device *vd,
+					    const char *buf)
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err)
+		vmq_netfilter_trust_rtnl(vd, on);
+	return err;
+}
+
+VMQ_SYSFS_SHOW(trust_br_netfilter)
+VMQ_SYSFS_STORE(trust_br_netfilter)
+static DEVICE_ATTR_RW(trust_br_netfilter);
+
 static int vmq_sysfs_bound(const char *buf, unsigned int *bound)
 {
 	unsigned int val;
@@ -375,6 +405,8 @@ static struct attribute *vmq_sysfs_attrs[] = {
 	&dev_attr_softsteer.attr,
 	&dev_attr_pin.attr,
 	&dev_attr_bypass.attr,
+	&dev_attr_trust_br_netfilter.attr,
+	&dev_attr_br_netfilter.attr,
 	&dev_attr_cpus.attr,
 	&dev_attr_max_vnics.attr,
 	&dev_attr_max_port_vnics.attr,

@@ -290,6 +290,34 @@ struct vmq_vnic {
 	struct rcu_head rcu;
 };
 
+/** enum vmq_nf_state - what stands at the hooks of a bridge's netns */
+enum vmq_nf_state {
+	VMQ_NF_UNKNOWN,		/* not asked: br_netfilter is not trusted */
+	VMQ_NF_ABSENT,		/* nothing */
+	VMQ_NF_QUIET,		/* br_netfilter alone, switched off */
+	VMQ_NF_ACTIVE,		/* br_netfilter alone, switched on */
+	VMQ_NF_FOREIGN,		/* others */
+};
+
+#define VMQ_NF_FUNCS	4	/* hooks that br_netfilter has on the way of a frame */
+
+/**
+ * struct vmq_nf - br_netfilter on a device's bridge
+ * @trust: the admin trusts it to do nothing while it is switched off; RTNL
+ * @state: enum vmq_nf_state, when last asked; RTNL writers, read by the fast path
+ * @next: jiffies before which one that is switched on is not asked again; RTNL
+ * @until: jiffies after which an answer is too old; RTNL writers, read by the fast
+ *	path
+ * @funcs: its functions, when last asked; RTNL writers, read by the fast path
+ */
+struct vmq_nf {
+	bool trust;
+	u8 state;
+	unsigned long next;
+	unsigned long until;
+	void *funcs[VMQ_NF_FUNCS];
+};
+
 /**
  * struct vmq_device - one vmqN
  * @list: in the global list of devices; RTNL, RCU readers
@@ -324,6 +352,7 @@ struct vmq_vnic {
  *	none; RTNL writers, as are the two around it, read by the fast path
  * @pvid: VLAN of untagged frames from the uplink, 0 for none
  * @refresh: jiffies between two full-path frames of an address; RTNL writers
+ * @nf: br_netfilter on the bridge
  * @netpoll: netconsole through the uplink; RTNL
  * @addrs: hash of struct vmq_addr by key; RTNL writers
  * @addr_list: the same as a list; RTNL, RCU readers
@@ -386,6 +415,7 @@ struct vmq_device {
 	__be16 vlan_proto;
 	u16 pvid;
 	unsigned long refresh;
+	struct vmq_nf nf;
 	struct netpoll *netpoll;
 	struct rhashtable addrs;
 	struct list_head addr_list;
@@ -577,6 +607,13 @@ u8 vmq_vlan_of_rtnl(const struct vmq_device *vd, const struct net_device *dev,
 		    u16 vid);
 void vmq_vlan_refresh_rtnl(struct vmq_device *vd);
 bool vmq_vlan_blocks(struct net *net, const struct net_device *br);
+
+/* netfilter.c: br_netfilter that is switched off */
+extern const char *const vmq_netfilter_names[];
+void vmq_netfilter_trust_rtnl(struct vmq_device *vd, bool on);
+void vmq_netfilter_update_rtnl(struct vmq_device *vd);
+bool vmq_netfilter_is_quiet(const struct vmq_device *vd,
+			    const struct net_device *br);
 
 /* stats.c */
 void vmq_stats_sum(const struct vmq_device *vd, struct vmq_stats *sum);
