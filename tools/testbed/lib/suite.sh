@@ -14,7 +14,7 @@ KMEMLEAK_TESTS='vmq_teardown.sh vmq_newlink.sh vmqsim_link.sh'
 # job_results JOB: a job's results, for report
 job_results()
 {
-	local job=$1 tests=${TESTS:-} part='' limit=${TIME:-2400}
+	local job=$1 tests=${TESTS:-} part='' limit=${TIME:-3000}
 
 	[ -n "$tests" ] || [ "${SUITE:-}" != check ] || tests=$(check_tests "$job")
 
