@@ -11,41 +11,17 @@
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "frame.h"
+#include "request.h"
 
-struct request {
-	struct nlmsghdr nh;
-	struct ifinfomsg ifi;
-	char attrs[256];
-};
-
-static struct rtattr *put(struct request *r, int type, const void *data, int len)
+static void attr_u32(struct request *r, int type, uint32_t v)
 {
-	struct rtattr *a = (void *)((char *)r + NLMSG_ALIGN(r->nh.nlmsg_len));
-
-	a->rta_type = type;
-	a->rta_len = RTA_LENGTH(len);
-	if (len)
-		memcpy(RTA_DATA(a), data, len);
-	r->nh.nlmsg_len = NLMSG_ALIGN(r->nh.nlmsg_len) + RTA_ALIGN(a->rta_len);
-	return a;
-}
-
-static void put_u32(struct request *r, int type, uint32_t v)
-{
-	put(r, type, &v, sizeof(v));
-}
-
-static void nest_end(struct request *r, struct rtattr *a)
-{
-	a->rta_len = (char *)r + r->nh.nlmsg_len - (char *)a;
+	attr(r, type, &v, sizeof(v));
 }
 
 static uint32_t index_of(const char *name)
@@ -75,13 +51,13 @@ int main(int argc, char **argv)
 	r.nh.nlmsg_type = add ? RTM_SETLINK : RTM_DELLINK;
 	r.nh.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
 	r.ifi.ifi_index = index_of(argv[2]);
-	spec = put(&r, IFLA_AF_SPEC | NLA_F_NESTED, NULL, 0);
-	put(&r, IFLA_BRIDGE_FLAGS, &flags, sizeof(flags));
-	mrp = put(&r, IFLA_BRIDGE_MRP | NLA_F_NESTED, NULL, 0);
-	ring = put(&r, IFLA_BRIDGE_MRP_INSTANCE | NLA_F_NESTED, NULL, 0);
-	put_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_RING_ID, 1);
-	put_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_P_IFINDEX, index_of(argv[3]));
-	put_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_S_IFINDEX, index_of(argv[4]));
+	spec = nest(&r, IFLA_AF_SPEC | NLA_F_NESTED);
+	attr(&r, IFLA_BRIDGE_FLAGS, &flags, sizeof(flags));
+	mrp = nest(&r, IFLA_BRIDGE_MRP | NLA_F_NESTED);
+	ring = nest(&r, IFLA_BRIDGE_MRP_INSTANCE | NLA_F_NESTED);
+	attr_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_RING_ID, 1);
+	attr_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_P_IFINDEX, index_of(argv[3]));
+	attr_u32(&r, IFLA_BRIDGE_MRP_INSTANCE_S_IFINDEX, index_of(argv[4]));
 	nest_end(&r, ring);
 	nest_end(&r, mrp);
 	nest_end(&r, spec);

@@ -18,8 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,22 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct request {
-	struct nlmsghdr nh;
-	struct ifinfomsg ifi;
-	char attrs[256];
-};
-
-static void attr(struct request *r, int type, const void *data, int len)
-{
-	struct rtattr *a = (void *)((char *)r + NLMSG_ALIGN(r->nh.nlmsg_len));
-
-	a->rta_type = type;
-	a->rta_len = RTA_LENGTH(len);
-	if (len)
-		memcpy(RTA_DATA(a), data, len);
-	r->nh.nlmsg_len = NLMSG_ALIGN(r->nh.nlmsg_len) + RTA_ALIGN(a->rta_len);
-}
+#include "request.h"
 
 static unsigned int index_of(const char *name)
 {
@@ -54,20 +37,6 @@ static unsigned int index_of(const char *name)
 		exit(2);
 	}
 	return i;
-}
-
-/* An attribute for others to lie in, until nest_end() */
-static struct rtattr *nest(struct request *r, int type)
-{
-	struct rtattr *a = (void *)((char *)r + NLMSG_ALIGN(r->nh.nlmsg_len));
-
-	attr(r, type, NULL, 0);
-	return a;
-}
-
-static void nest_end(struct request *r, struct rtattr *a)
-{
-	a->rta_len = (char *)r + r->nh.nlmsg_len - (char *)a;
 }
 
 /* IFLA_LINKINFO; argv: attribute and value of the kind's own, if any */
