@@ -108,6 +108,18 @@ static ssize_t vmq_sysfs_get_eligible(struct vmq_device *vd, char *buf)
 VMQ_SYSFS_SHOW(eligible)
 static DEVICE_ATTR_RO(eligible);
 
+static int vmq_sysfs_switch(struct vmq_device *vd, const char *buf,
+			    void (*set)(struct vmq_device *vd, bool on))
+{
+	bool on;
+	int err;
+
+	err = kstrtobool(buf, &on);
+	if (!err)
+		set(vd, on);
+	return err;
+}
+
 static ssize_t vmq_sysfs_get_steer(struct vmq_device *vd, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", vd->steer);
@@ -115,13 +127,7 @@ static ssize_t vmq_sysfs_get_steer(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_steer(struct vmq_device *vd, const char *buf)
 {
-	bool on;
-	int err;
-
-	err = kstrtobool(buf, &on);
-	if (!err)
-		vmq_device_set_steer_rtnl(vd, on);
-	return err;
+	return vmq_sysfs_switch(vd, buf, vmq_device_set_steer_rtnl);
 }
 
 VMQ_SYSFS_SHOW(steer)
@@ -135,13 +141,7 @@ static ssize_t vmq_sysfs_get_softsteer(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_softsteer(struct vmq_device *vd, const char *buf)
 {
-	bool on;
-	int err;
-
-	err = kstrtobool(buf, &on);
-	if (!err)
-		vmq_device_set_softsteer_rtnl(vd, on);
-	return err;
+	return vmq_sysfs_switch(vd, buf, vmq_device_set_softsteer_rtnl);
 }
 
 VMQ_SYSFS_SHOW(softsteer)
@@ -155,13 +155,7 @@ static ssize_t vmq_sysfs_get_pin(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_pin(struct vmq_device *vd, const char *buf)
 {
-	bool on;
-	int err;
-
-	err = kstrtobool(buf, &on);
-	if (!err)
-		vmq_device_set_pin_rtnl(vd, on);
-	return err;
+	return vmq_sysfs_switch(vd, buf, vmq_device_set_pin_rtnl);
 }
 
 VMQ_SYSFS_SHOW(pin)
@@ -175,13 +169,7 @@ static ssize_t vmq_sysfs_get_bypass(struct vmq_device *vd, char *buf)
 
 static int vmq_sysfs_set_bypass(struct vmq_device *vd, const char *buf)
 {
-	bool on;
-	int err;
-
-	err = kstrtobool(buf, &on);
-	if (!err)
-		vmq_device_set_bypass_rtnl(vd, on);
-	return err;
+	return vmq_sysfs_switch(vd, buf, vmq_device_set_bypass_rtnl);
 }
 
 VMQ_SYSFS_SHOW(bypass)
@@ -205,13 +193,7 @@ static ssize_t vmq_sysfs_get_trust_br_netfilter(struct vmq_device *vd,
 static int vmq_sysfs_set_trust_br_netfilter(struct vmq_device *vd,
 					    const char *buf)
 {
-	bool on;
-	int err;
-
-	err = kstrtobool(buf, &on);
-	if (!err)
-		vmq_netfilter_trust_rtnl(vd, on);
-	return err;
+	return vmq_sysfs_switch(vd, buf, vmq_netfilter_trust_rtnl);
 }
 
 VMQ_SYSFS_SHOW(trust_br_netfilter)
