@@ -22,10 +22,10 @@ traffic()
 
 	for i in 1 2 3; do
 		background vmqpkt send -X wire -i $WIRE -n 0 \
-			-p 1000 -s "$(ext_mac $i)" -d "$(vm_mac $i)" -F 8 \
+			-p 300 -s "$(ext_mac $i)" -d "$(vm_mac $i)" -F 8 \
 			> "$TMP/tx$i" 2>&1
 		background vmqpkt send -X "vm$i" -i eth0 -n 0 \
-			-p 200 -s "$(vm_mac $i)" -d "$(ext_mac $i)" \
+			-p 100 -s "$(vm_mac $i)" -d "$(ext_mac $i)" \
 			> "$TMP/vmtx$i" 2>&1
 	done
 	# so that the talk of each host is known

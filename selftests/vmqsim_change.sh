@@ -18,7 +18,7 @@ setup()
 {
 	sim_up || return 1
 	background ip netns exec wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
-		-d "$(nic_mac)" -n 0 -p 3000 -F 64 >/dev/null
+		-d "$(nic_mac)" -n 0 -p 1000 -F 64 >/dev/null
 	wait_for above 50
 }
 
@@ -120,7 +120,7 @@ test_updown()
 		wait_for carrier_is 1
 		stop_background
 		background ip netns exec wire vmqpkt send -i $WIRE \
-			-s "$(ext_mac 0)" -d "$(nic_mac)" -n 0 -p 3000 -F 64 >/dev/null
+			-s "$(ext_mac 0)" -d "$(nic_mac)" -n 0 -p 1000 -F 64 >/dev/null
 		flows
 	done
 }

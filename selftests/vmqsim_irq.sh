@@ -95,7 +95,7 @@ test_move_busy()
 
 	pin $q 0
 	background ip netns exec wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
-		-d 02:00:00:00:09:02 -n 0 -p 5000 >/dev/null
+		-d 02:00:00:00:09:02 -n 0 -p 2000 >/dev/null
 	wait_for queue_has $q 100
 	ok pin $q 1
 	wait_for fired_on $q 1
@@ -227,7 +227,7 @@ test_offline()
 		pin $q 1
 	done
 	background ip netns exec wire vmqpkt send -i $WIRE -s "$(ext_mac 0)" \
-		-d "$(nic_mac)" -n 0 -p 2000 -F 64 >/dev/null
+		-d "$(nic_mac)" -n 0 -p 1000 -F 64 >/dev/null
 	wait_for total_above 50
 	ok cpu_put 1 0
 	for q in 0 1 2 3 4 5 6 7; do
