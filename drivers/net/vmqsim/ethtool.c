@@ -570,3 +570,9 @@ const struct ethtool_ops vmqsim_ethtool_ops = {
 	.get_rxfh_key_size	= vmqsim_ethtool_get_rxfh_key_size,
 	.get_rxfh_indir_size	= vmqsim_ethtool_get_rxfh_indir_size,
 };
+
+/* A bond that is to talk LACP over the cable asks for speed and duplex. */
+const struct ethtool_ops vmqsim_wire_ethtool_ops = {
+	.get_link		= ethtool_op_get_link,
+	.get_link_ksettings	= vmqsim_ethtool_get_link_ksettings,
+};

@@ -597,6 +597,7 @@ void vmqsim_flow_count(struct vmqsim_nic *nic, struct ethtool_rxnfc *nfc);
 
 /* ethtool.c */
 extern const struct ethtool_ops vmqsim_ethtool_ops;
+extern const struct ethtool_ops vmqsim_wire_ethtool_ops;
 
 /* gen.c */
 void vmqsim_gen_init(struct vmqsim_nic *nic);

@@ -113,6 +113,7 @@ void vmqsim_wire_setup(struct net_device *dev)
 {
 	ether_setup(dev);
 	dev->netdev_ops = &vmqsim_wire_ops;
+	dev->ethtool_ops = &vmqsim_wire_ethtool_ops;
 	dev->needs_free_netdev = true;
 	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	dev->min_mtu = VMQSIM_MIN_MTU;
