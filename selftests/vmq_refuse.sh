@@ -10,7 +10,7 @@
 # shellcheck source=refuse.inc
 . "$(dirname "$0")/refuse.inc"
 
-TESTS="test_uplinks test_too_deep test_no_queues test_teams test_attributes
+TESTS="test_uplinks test_too_deep test_no_queues test_attributes
 	test_own_attributes test_netns test_unprivileged test_handlers"
 
 SHARED=1
@@ -71,22 +71,6 @@ test_no_queues()
 		ip link del t_v5
 	fi
 	ip link del t_d
-	unchanged
-}
-
-test_teams()
-{
-	local kind
-
-	for kind in bond team; do
-		ip link add t_t type $kind 2>/dev/null || continue
-		no_vmq EOPNOTSUPP "t_t is a bond or team" t_t
-		if ip link add link t_t name t_v5 type vlan id 5 2>/dev/null
-		then
-			no_vmq EOPNOTSUPP "t_t is a bond or team" t_v5
-		fi
-		ip link del t_t
-	done
 	unchanged
 }
 

@@ -19,7 +19,8 @@ void device_print(const struct device *d)
 
 	printf("%s: %s on %s", d->link.name, hook_text(d), d->uplink);
 	if (strcmp(d->nic, d->uplink) && strcmp(d->nic, "-"))
-		printf(" (NIC %s)", d->nic);
+		printf(" (%s %s)", strchr(d->nic, ' ') ? "NICs" : "NIC",
+		       d->nic);
 	if (strcmp(d->bridge, "-"))
 		printf(", bridge %s", d->bridge);
 	else

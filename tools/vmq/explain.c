@@ -29,11 +29,37 @@ static bool mac_normal(const char *s, char *to)
 	return !*s;
 }
 
-/* why an address is not steered; "-" while it is */
-static const char *steer_why(const struct table *t, int r)
+/* what one NIC does for an address */
+struct steering {
+	char steer[32], queue[16], irq[16], cpu[16];
+	char why[64];	/* it does not; "-" while it does */
+};
+
+/* the n-th of a cell's words, one for each NIC */
+static void nth(const struct table *t, int r, const char *column, int n,
+		char *to, size_t size)
 {
-	return strcmp(table_get(t, r, "steer"), "verified") ?
-		table_get(t, r, "reason") : "-";
+	const char *s = table_get(t, r, column);
+
+	while (n-- && *s) {
+		s += strcspn(s, ",");
+		s += *s == ',';
+	}
+	snprintf(to, size, "%.*s", (int)strcspn(s, ","), *s ? s : "-");
+}
+
+static struct steering steering_of(const struct table *t, int r, int n)
+{
+	struct steering s;
+
+	nth(t, r, "steer", n, s.steer, sizeof(s.steer));
+	nth(t, r, "queue", n, s.queue, sizeof(s.queue));
+	nth(t, r, "irq", n, s.irq, sizeof(s.irq));
+	nth(t, r, "cpu", n, s.cpu, sizeof(s.cpu));
+	nth(t, r, "reason", n, s.why, sizeof(s.why));
+	if (!strcmp(s.steer, "verified"))
+		strcpy(s.why, "-");
+	return s;
 }
 
 static void tell(const struct reason *r, const struct device *d,
@@ -46,13 +72,39 @@ static void tell(const struct reason *r, const struct device *d,
 		printf("    To change it: %s\n", reason_todo(r, d, port));
 }
 
+/* @d is the device as if it had the n-th of its NICs only, @nic what that is called */
+static void steering_text(const struct device *d, const struct table *t, int r,
+			  int n, const char *nic)
+{
+	struct steering s = steering_of(t, r, n);
+
+	if (!strcmp(s.steer, "verified"))
+		printf("  By rule of %s they come to queue %s, interrupt %s on CPU %s:\n"
+		       "    seen there.\n", nic, s.queue, s.irq, s.cpu);
+	else if (!strcmp(s.steer, "installed"))
+		printf("  In %s there is a rule for queue %s (interrupt %s, CPU %s).\n"
+		       "    Too few frames yet to verify it: %s there, %s elsewhere.\n",
+		       nic, s.queue, s.irq, s.cpu, table_get(t, r, "onq"),
+		       table_get(t, r, "offq"));
+	else if (!strcmp(s.steer, "pending"))
+		printf("  A rule is about to be set in %s%s%s.\n", nic,
+		       strcmp(s.why, "-") ? ": " : "",
+		       strcmp(s.why, "-") ? s.why : "");
+	else if (!strcmp(s.steer, "software"))
+		printf("  Software hands them to CPU %s, as %s does not steer them: %s.\n",
+		       s.cpu, nic, s.why);
+	else
+		printf("  They are not steered by %s: %s.\n", nic, s.why);
+	tell(reason_steer(s.why), d, table_get(t, r, "port"));
+}
+
 static void vnic_text(const struct device *d, const struct table *t, int r)
 {
 	const char *bypass = table_get(t, r, "bypass");
-	const char *steer = table_get(t, r, "steer");
 	const char *port = table_get(t, r, "port");
 	const char *vid = table_get(t, r, "vid");
-	const char *why = steer_why(t, r);
+	struct device one = *d;
+	int n;
 
 	printf("%s", table_get(t, r, "mac"));
 	if (strcmp(vid, "-") && strcmp(vid, "0"))
@@ -69,26 +121,8 @@ static void vnic_text(const struct device *d, const struct table *t, int r)
 		tell(reason_bypass(bypass), d, port);
 	}
 
-	if (!strcmp(steer, "verified"))
-		printf("  The NIC steers them to queue %s, interrupt %s on CPU %s: seen there.\n",
-		       table_get(t, r, "queue"), table_get(t, r, "irq"),
-		       table_get(t, r, "cpu"));
-	else if (!strcmp(steer, "installed"))
-		printf("  The NIC took a rule for queue %s (interrupt %s, CPU %s).\n"
-		       "    Too few frames yet to verify it: %s there, %s elsewhere.\n",
-		       table_get(t, r, "queue"), table_get(t, r, "irq"),
-		       table_get(t, r, "cpu"), table_get(t, r, "onq"),
-		       table_get(t, r, "offq"));
-	else if (!strcmp(steer, "pending"))
-		printf("  A rule is about to be set%s%s.\n",
-		       strcmp(why, "-") ? ": " : "",
-		       strcmp(why, "-") ? why : "");
-	else if (!strcmp(steer, "software"))
-		printf("  Software hands them to CPU %s; the NIC does not steer them: %s.\n",
-		       table_get(t, r, "cpu"), why);
-	else
-		printf("  The NIC does not steer them: %s.\n", why);
-	tell(reason_steer(why), d, port);
+	for (n = 0; source_nic(d, n, one.nic); n++)
+		steering_text(&one, t, r, n, strchr(d->nic, ' ') ? one.nic : "the NIC");
 }
 
 static void reason_json(const char *means, const char *todo,
@@ -103,12 +137,19 @@ static void reason_json(const char *means, const char *todo,
 static void vnic_json(const struct device *d, const struct table *t, int r)
 {
 	const char *port = table_get(t, r, "port");
+	struct steering s;
+	char nic[IFNAMSIZ];
+	int n;
 
 	table_json_row(t, r);
 	reason_json("bypass_means", "bypass_todo",
 		    reason_bypass(table_get(t, r, "bypass")), d, port);
-	reason_json("reason_means", "reason_todo",
-		    reason_steer(steer_why(t, r)), d, port);
+	/* of several NICs the first that does not steer it */
+	s = steering_of(t, r, 0);
+	for (n = 1; !strcmp(s.why, "-") && source_nic(d, n, nic); n++)
+		s = steering_of(t, r, n);
+	reason_json("reason_means", "reason_todo", reason_steer(s.why), d,
+		    port);
 }
 
 static void place(const struct device *d, const struct table *t, int r,

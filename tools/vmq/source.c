@@ -235,14 +235,59 @@ bool source_table(const struct device *dev, const char *what, struct table *t)
 	return read_table(path, t);
 }
 
+bool source_nic(const struct device *dev, int n, char name[IFNAMSIZ])
+{
+	const char *s = dev->nic;
+
+	while (n-- && *s) {
+		s += strcspn(s, " ");
+		s += strspn(s, " ");
+	}
+	snprintf(name, IFNAMSIZ, "%.*s", (int)strcspn(s, " "), s);
+	return *name;
+}
+
+/* rows of one of several NICs, with its name in front */
+static void add_nic(struct table *t, const char *nic, const struct table *of)
+{
+	char **row;
+	int r, c;
+
+	if (!t->cols) {
+		table_column(t, "nic");
+		for (c = 0; c < of->cols; c++)
+			table_column(t, of->col[c]);
+	}
+	for (r = 0; r < of->rows; r++) {
+		row = table_row(t);
+		table_set(row, 0, nic);
+		for (c = 0; c < of->cols; c++)
+			table_set(row, c + 1, of->row[r][c]);
+	}
+}
+
 bool source_nic_table(const struct device *dev, const char *what,
 		      struct table *t)
 {
-	char path[256];
+	bool many = strchr(dev->nic, ' ');
+	char path[256], nic[IFNAMSIZ];
+	struct table one;
+	int i;
 
 	memset(t, 0, sizeof(*t));
-	table_path(path, sizeof(path), "nic-", dev->nic, what);
-	return read_table(path, t);
+	for (i = 0; source_nic(dev, i, nic) && strcmp(nic, "-"); i++) {
+		memset(&one, 0, sizeof(one));
+		table_path(path, sizeof(path), "nic-", nic, what);
+		if (!read_table(path, many ? &one : t)) {
+			table_free(t);
+			return false;
+		}
+		if (!many)
+			break;
+		add_nic(t, nic, &one);
+		table_free(&one);
+	}
+	return true;
 }
 
 bool source_set(const struct device *dev, const char *knob, const char *value)

@@ -84,7 +84,7 @@ bool link_set(int index, int master, bool up, const char *name);
 struct device {
 	struct link link;
 	char uplink[IFNAMSIZ];
-	char nic[IFNAMSIZ];
+	char nic[256];		/* of a bond its members */
 	char bridge[IFNAMSIZ];
 	char hook[16];		/* "rx_handler" or "ingress" */
 	char steer[8], softsteer[8], pin[8], bypass[8];
@@ -104,7 +104,9 @@ bool source_is_stacked(const struct device *dev);
 bool source_has_knobs(const struct device *dev);
 /* of a device: vnics sources pass; false after saying why */
 bool source_table(const struct device *dev, const char *what, struct table *t);
-/* of the device's NIC: queues filters; likewise */
+/* the device's n-th NIC; false when there are not so many */
+bool source_nic(const struct device *dev, int n, char name[IFNAMSIZ]);
+/* of the device's NICs: queues filters; likewise */
 bool source_nic_table(const struct device *dev, const char *what,
 		      struct table *t);
 bool source_set(const struct device *dev, const char *knob, const char *value);

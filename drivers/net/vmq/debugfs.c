@@ -78,36 +78,86 @@ static const char *vmq_debugfs_steer(const struct vmq_filter *filter, int home)
 					VMQ_STEER_NONE];
 }
 
-/* Queue, interrupt and home of a rule in the NIC, or the home in software */
-static void vmq_debugfs_place(struct seq_file *m, const struct vmq_nic *nic,
-			      const struct vmq_filter *filter, int home)
+/* The queue of a filter's rule in the NIC, NULL for none */
+static const struct vmq_queue *
+vmq_debugfs_queue(const struct vmq_nic *nic, const struct vmq_filter *filter)
 {
 	unsigned int queue = filter ? READ_ONCE(filter->queue) : VMQ_NO_QUEUE;
-	const struct vmq_queue *q;
 
-	if (queue >= nic->max_queues) {
-		seq_puts(m, "- - ");
-		vmq_debugfs_cpu(m, home);
+	return queue < nic->max_queues ? &nic->queues[queue] : NULL;
+}
+
+/** enum vmq_debugfs_column - what is told of a vnic by NIC */
+enum vmq_debugfs_column {
+	VMQ_DEBUGFS_STEER,
+	VMQ_DEBUGFS_QUEUE,
+	VMQ_DEBUGFS_IRQ,
+	VMQ_DEBUGFS_CPU,
+	VMQ_DEBUGFS_REASON,
+};
+
+static void vmq_debugfs_cell(struct seq_file *m, const struct vmq_nic *nic,
+			     const struct vmq_filter *filter, int home,
+			     enum vmq_debugfs_column column)
+{
+	const struct vmq_queue *q = vmq_debugfs_queue(nic, filter);
+	int n = -1;
+
+	switch (column) {
+	case VMQ_DEBUGFS_STEER:
+		seq_puts(m, vmq_debugfs_steer(filter, home));
 		return;
+	case VMQ_DEBUGFS_REASON:
+		seq_puts(m, vmq_why_names[filter ? READ_ONCE(filter->why) :
+						   VMQ_WHY_OFF]);
+		return;
+	case VMQ_DEBUGFS_QUEUE:
+		n = q ? q - nic->queues : -1;
+		break;
+	case VMQ_DEBUGFS_IRQ:
+		if (q && READ_ONCE(q->irq))
+			n = READ_ONCE(q->irq);
+		break;
+	case VMQ_DEBUGFS_CPU:
+		n = q ? READ_ONCE(q->home) : home;
+		break;
 	}
-	q = &nic->queues[queue];
-	seq_printf(m, "%u ", queue);
-	if (READ_ONCE(q->irq))
-		seq_printf(m, "%u ", READ_ONCE(q->irq));
+	if (n >= 0)
+		seq_printf(m, "%d", n);
 	else
-		seq_puts(m, "- ");
-	vmq_debugfs_cpu(m, READ_ONCE(q->home));
+		seq_putc(m, '-');
+}
+
+/* Of the members of a bond one behind the other, in the order of sysfs' "nic" */
+static void vmq_debugfs_cells(struct seq_file *m, const struct vmq_device *vd,
+			      const struct vmq_vnic *vnic,
+			      enum vmq_debugfs_column column)
+{
+	const struct vmq_filter *filter;
+	const struct vmq_nic *nic;
+	const char *gap = "";
+	unsigned int slot;
+	int home;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++) {
+		filter = rcu_dereference(vnic->filter[slot]);
+		home = vmq_hook_can_resume(vd) ? vmq_debugfs_home(filter) : -1;
+		seq_puts(m, gap);
+		vmq_debugfs_cell(m, nic, filter, home, column);
+		gap = ",";
+	}
+	if (!*gap)
+		seq_putc(m, '-');
+	seq_putc(m, column == VMQ_DEBUGFS_REASON ? '\n' : ' ');
 }
 
 static int vmq_debugfs_vnics_show(struct seq_file *m, void *v)
 {
 	struct vmq_device *vd = m->private;
-	const struct vmq_filter *filter;
 	struct vmq_vnic_stats sum;
 	struct vmq_addr *addr;
 	struct vmq_vnic *vnic;
 	struct vmq_port *port;
-	int home;
 
 	if (v == &vd->addr_list) {
 		seq_puts(m, "mac vid port bypass steer queue irq cpu fast full onq offq reason\n");
@@ -118,19 +168,18 @@ static int vmq_debugfs_vnics_show(struct seq_file *m, void *v)
 	if (!vnic)
 		return 0;
 	port = rcu_dereference(vnic->port);
-	filter = rcu_dereference(vnic->filter);
-	home = vmq_hook_can_resume(vd) ? vmq_debugfs_home(filter) : -1;
 	vmq_vnic_sum(vnic, &sum);
 
-	seq_printf(m, "%pM %u %s %s %s ", addr->key.addr, addr->key.vid,
-		   port ? port->dev->name : "-", vmq_debugfs_bypass(vd, addr),
-		   vmq_debugfs_steer(filter, home));
-	vmq_debugfs_place(m, vd->nic, filter, home);
-	seq_printf(m, "%llu %llu %llu %llu %s\n", u64_stats_read(&sum.fast),
+	seq_printf(m, "%pM %u %s %s ", addr->key.addr, addr->key.vid,
+		   port ? port->dev->name : "-", vmq_debugfs_bypass(vd, addr));
+	vmq_debugfs_cells(m, vd, vnic, VMQ_DEBUGFS_STEER);
+	vmq_debugfs_cells(m, vd, vnic, VMQ_DEBUGFS_QUEUE);
+	vmq_debugfs_cells(m, vd, vnic, VMQ_DEBUGFS_IRQ);
+	vmq_debugfs_cells(m, vd, vnic, VMQ_DEBUGFS_CPU);
+	seq_printf(m, "%llu %llu %llu %llu ", u64_stats_read(&sum.fast),
 		   u64_stats_read(&sum.full), u64_stats_read(&sum.onq),
-		   u64_stats_read(&sum.offq),
-		   vmq_why_names[filter ? READ_ONCE(filter->why) :
-					  VMQ_WHY_OFF]);
+		   u64_stats_read(&sum.offq));
+	vmq_debugfs_cells(m, vd, vnic, VMQ_DEBUGFS_REASON);
 	return 0;
 }
 
@@ -240,10 +289,26 @@ static int vmq_debugfs_ports_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(vmq_debugfs_ports);
 
-/* Frames of vnics that arrived on the queue of their rule, by queue */
-static void vmq_debugfs_count(const struct vmq_nic *nic, u64 *frames)
+static bool vmq_debugfs_is_below(const struct vmq_device *vd,
+				 const struct vmq_nic *nic)
+{
+	const struct vmq_nic *one;
+	unsigned int slot;
+
+	for (slot = 0; (one = vmq_device_nic(vd, &slot)); slot++)
+		if (one == nic)
+			return true;
+	return false;
+}
+
+/*
+ * Frames of vnics that arrived on the queue of their rule, by queue. Above a bond they
+ * are not counted by member: returns whether they are.
+ */
+static bool vmq_debugfs_count(const struct vmq_nic *nic, u64 *frames)
 {
 	const struct vmq_filter *filter;
+	bool counted = true;
 	const struct vmq_device *vd;
 	struct vmq_vnic_stats sum;
 	const struct vmq_addr *addr;
@@ -252,11 +317,14 @@ static void vmq_debugfs_count(const struct vmq_nic *nic, u64 *frames)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		if (READ_ONCE(vd->nic) != nic)
+		if (rcu_access_pointer(vd->team) && vmq_debugfs_is_below(vd, nic))
+			counted = false;
+		/* all that is no bond has its NIC in the first place */
+		if (rcu_access_pointer(vd->team) || READ_ONCE(vd->nics[0]) != nic)
 			continue;
 		list_for_each_entry_rcu(addr, &vd->addr_list, list) {
 			vnic = rcu_dereference(addr->vnic);
-			filter = vnic ? rcu_dereference(vnic->filter) : NULL;
+			filter = vnic ? rcu_dereference(vnic->filter[0]) : NULL;
 			queue = filter ? READ_ONCE(filter->queue) :
 					 VMQ_NO_QUEUE;
 			if (queue >= nic->max_queues)
@@ -266,6 +334,7 @@ static void vmq_debugfs_count(const struct vmq_nic *nic, u64 *frames)
 		}
 	}
 	rcu_read_unlock();
+	return counted;
 }
 
 static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
@@ -273,6 +342,7 @@ static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
 	struct vmq_nic *nic = m->private;
 	cpumask_var_t mask;
 	unsigned int i;
+	bool counted;
 	u64 *frames;
 
 	frames = kcalloc(nic->max_queues, sizeof(*frames), GFP_KERNEL);
@@ -282,7 +352,7 @@ static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
 		kfree(frames);
 		return -ENOMEM;
 	}
-	vmq_debugfs_count(nic, frames);
+	counted = vmq_debugfs_count(nic, frames);
 
 	seq_puts(m, "queue kind vnics irq home effective state frames\n");
 	for (i = 0; i < READ_ONCE(nic->nr_queues); i++) {
@@ -301,8 +371,11 @@ static int vmq_debugfs_queues_show(struct seq_file *m, void *v)
 			seq_printf(m, "%*pbl ", cpumask_pr_args(mask));
 		else
 			seq_puts(m, "- ");
-		seq_printf(m, "%s %llu\n", vmq_pin_names[READ_ONCE(q->pin)],
-			   frames[i]);
+		seq_printf(m, "%s ", vmq_pin_names[READ_ONCE(q->pin)]);
+		if (counted)
+			seq_printf(m, "%llu\n", frames[i]);
+		else
+			seq_puts(m, "-\n");
 	}
 	free_cpumask_var(mask);
 	kfree(frames);

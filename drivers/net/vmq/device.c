@@ -186,6 +186,8 @@ void vmq_device_set_bridge_rtnl(struct vmq_device *vd, struct net_device *br)
 void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
 {
 	struct vmq_addr *addr;
+	struct vmq_nic *nic;
+	unsigned int slot;
 
 	ASSERT_RTNL();
 
@@ -195,9 +197,11 @@ void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
 	vd->steer = on;
 	if (!on)
 		vmq_softsteer_stop_rtnl(vd);
-	list_for_each_entry(addr, &vd->addr_list, list)
-		vmq_vnic_steer_rtnl(vd, addr, on);
-	vmq_nic_kick(vd->nic);
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++) {
+		list_for_each_entry(addr, &vd->addr_list, list)
+			vmq_vnic_steer_rtnl(vd, addr, slot, on);
+		vmq_nic_kick(nic);
+	}
 }
 
 /**
@@ -209,12 +213,16 @@ void vmq_device_set_steer_rtnl(struct vmq_device *vd, bool on)
  */
 void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
 {
+	struct vmq_nic *nic;
+	unsigned int slot;
+
 	ASSERT_RTNL();
 
 	if (vd->pin == on)
 		return;
 
-	vmq_nic_set_pin_rtnl(vd->nic, on);
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		vmq_nic_set_pin_rtnl(nic, on);
 	vd->pin = on;
 }
 
@@ -229,12 +237,16 @@ void vmq_device_set_pin_rtnl(struct vmq_device *vd, bool on)
  */
 void vmq_device_set_softsteer_rtnl(struct vmq_device *vd, bool on)
 {
+	struct vmq_nic *nic;
+	unsigned int slot;
+
 	ASSERT_RTNL();
 
 	if (vd->softsteer == on)
 		return;
 
-	vmq_nic_set_soft_rtnl(vd->nic, on);
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		vmq_nic_set_soft_rtnl(nic, on);
 	vd->softsteer = on;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 /* vmqN itself joins or leaves something. */
@@ -77,6 +78,9 @@ static int vmq_event_changeupper(struct net_device *dev, void *ptr, bool pre)
 		    info->upper_dev == rtnl_dereference(vd->bridge))
 			vmq_port_drop_rtnl(vd, port);
 	}
+
+	if (!pre && netif_is_lag_master(info->upper_dev))
+		vmq_team_event_rtnl(info->upper_dev);
 
 	return 0;
 }

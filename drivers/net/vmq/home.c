@@ -88,12 +88,13 @@ static void vmq_home_count_rtnl(struct vmq_place_cpu *cpus, unsigned int nr)
 /**
  * vmq_home_choose_rtnl - ask the planner for one more home
  * @nic: nic whose queue or address it is for
+ * @wish: CPU that it shall be if it is allowed, -1 for none
  *
  * Context: process context, RTNL. Without cpus_read_lock() the CPU may be offline
  *	by now.
  * Return: the CPU, or -1 when none is allowed or there is no memory.
  */
-int vmq_home_choose_rtnl(const struct vmq_nic *nic)
+int vmq_home_choose_rtnl(const struct vmq_nic *nic, int wish)
 {
 	struct device *parent = nic->dev->dev.parent;
 	struct vmq_place_cpu *cpus;
@@ -107,6 +108,10 @@ int vmq_home_choose_rtnl(const struct vmq_nic *nic)
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		goto out;
 	vmq_home_allowed_rtnl(nic, mask);
+	if (wish >= 0 && cpumask_test_cpu(wish, mask)) {
+		home = wish;
+		goto out_mask;
+	}
 
 	for_each_possible_cpu(cpu) {
 		cpus[nr].id = cpu;
@@ -120,6 +125,7 @@ int vmq_home_choose_rtnl(const struct vmq_nic *nic)
 	vmq_home_count_rtnl(cpus, nr);
 	home = vmq_place_home(cpus, nr, parent ? dev_to_node(parent) :
 					VMQ_PLACE_NO_NODE);
+out_mask:
 	free_cpumask_var(mask);
 out:
 	kvfree(cpus);

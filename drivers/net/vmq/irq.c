@@ -23,6 +23,7 @@
 #include <trace/events/vmq.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 const char *const vmq_pin_names[] = {
@@ -234,10 +235,12 @@ static int vmq_irq_send(struct vmq_nic *nic, struct vmq_queue *q, int home)
 static void vmq_irq_move(struct vmq_nic *nic, struct vmq_queue *q)
 {
 	int old = q->home;
+	int home;
 
 	/* Its own load must not count. */
 	WRITE_ONCE(q->home, -1);
-	if (!vmq_irq_send(nic, q, vmq_home_choose_rtnl(nic)))
+	home = vmq_home_choose_rtnl(nic, vmq_team_queue_home_rtnl(nic, q - nic->queues));
+	if (!vmq_irq_send(nic, q, home))
 		return;
 	if (old < 0) {
 		vmq_irq_forget(q, VMQ_PIN_FAILED);

@@ -16,6 +16,7 @@
 #include <uapi/linux/vmq.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 static bool vmq_link_enable = true;
@@ -114,7 +115,7 @@ static int vmq_link_check_uplink(struct net_device *lower,
 	struct netdev_phys_item_id id;
 	struct net_device *nic = vmq_nic_of_uplink(lower);
 	struct net_device *above, *owner;
-	int err = 0;
+	int err;
 
 	if (lower->flags & IFF_LOOPBACK || lower->type != ARPHRD_ETHER) {
 		NL_SET_ERR_MSG_FMT_MOD(extack, "%s is not an Ethernet device",
@@ -136,12 +137,9 @@ static int vmq_link_check_uplink(struct net_device *lower,
 		return -EINVAL;
 	}
 
-	if (netif_is_lag_master(nic)) {
-		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "%s is a bond or team, which is not supported as uplink",
-				       nic->name);
-		return -EOPNOTSUPP;
-	}
+	err = vmq_team_check_rtnl(lower, !netif_is_bridge_port(lower), extack);
+	if (err)
+		return err;
 
 	if (!netif_get_port_parent_id(lower, &id, true)) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
@@ -250,12 +248,9 @@ static int vmq_link_newlink(struct net_device *dev,
 	netdev_hold(lower, &vd->tracker, GFP_KERNEL);
 	vmq_netdev_inherit(vd, tb[IFLA_ADDRESS], tb[IFLA_MTU]);
 
-	vd->nic = vmq_nic_get_rtnl(lower, extack);
-	if (IS_ERR(vd->nic)) {
-		err = PTR_ERR(vd->nic);
-		vd->nic = NULL;
+	err = vmq_team_open_rtnl(vd, extack);
+	if (err)
 		goto err_destroy;
-	}
 
 	err = register_netdevice(dev);
 	if (err)
@@ -350,17 +345,14 @@ void vmq_link_destroy_rtnl(struct vmq_device *vd)
 	debugfs_remove_recursive(vd->debugfs);
 	vd->debugfs = NULL;
 	vmq_device_set_bridge_rtnl(vd, NULL);
-	if (vd->nic) {
-		vmq_device_set_steer_rtnl(vd, false);
-		vmq_device_set_pin_rtnl(vd, false);
-		vmq_device_set_softsteer_rtnl(vd, false);
-	}
+	vmq_device_set_steer_rtnl(vd, false);
+	vmq_device_set_pin_rtnl(vd, false);
+	vmq_device_set_softsteer_rtnl(vd, false);
 	vd->dead = true;
 	if (cancel_delayed_work(&vd->period))
 		vmq_device_put(vd);
 	vmq_link_unlink_rtnl(vd);
-	if (vd->nic)
-		vmq_nic_put_rtnl(vd->nic, vd->lower_gone);
+	vmq_team_close_rtnl(vd);
 	netdev_put(vd->lower, &vd->tracker);
 }
 

@@ -22,6 +22,7 @@
 #include <net/netdev_lock.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 #define VMQ_NIC_AUDIT	(5 * HZ)	/* between two audits of rules and pins */
@@ -180,6 +181,7 @@ static void vmq_nic_read_rtnl(struct vmq_nic *nic)
 	}
 	vmq_queue_repool_rtnl(nic);
 	vmq_filter_reset_rtnl(nic);
+	vmq_team_refresh_rtnl(nic);
 	nic->audit = jiffies + VMQ_NIC_AUDIT;
 }
 
@@ -189,6 +191,7 @@ static void vmq_nic_audit_rtnl(struct vmq_nic *nic)
 	bool changed;
 
 	nic->audit = jiffies + VMQ_NIC_AUDIT;
+	vmq_team_refresh_rtnl(nic);
 	if (vmq_nic_begin_rtnl(nic))
 		return;
 	changed = vmq_queue_read_rtnl(nic);
@@ -201,13 +204,20 @@ static void vmq_nic_audit_rtnl(struct vmq_nic *nic)
 		vmq_filter_audit_rtnl(nic);
 }
 
-static void vmq_nic_release(struct kref *ref)
+static void vmq_nic_free_rcu(struct rcu_head *rcu)
 {
-	struct vmq_nic *nic = container_of(ref, struct vmq_nic, ref);
+	struct vmq_nic *nic = container_of(rcu, struct vmq_nic, rcu);
 
 	vmq_queue_free(nic);
 	free_cpumask_var(nic->cpus);
 	kfree(nic);
+}
+
+static void vmq_nic_release(struct kref *ref)
+{
+	struct vmq_nic *nic = container_of(ref, struct vmq_nic, ref);
+
+	call_rcu(&nic->rcu, vmq_nic_free_rcu);
 }
 
 static void vmq_nic_unref(struct vmq_nic *nic)
@@ -359,8 +369,8 @@ err_free:
 }
 
 /**
- * vmq_nic_get_rtnl - find or make the nic below an uplink
- * @uplink: uplink of a device
+ * vmq_nic_get_rtnl - find or make the nic of a NIC
+ * @dev: NIC below a device's uplink
  * @extack: for the reason of a refusal
  *
  * Makes no driver call. Undone by vmq_nic_put_rtnl().
@@ -369,10 +379,9 @@ err_free:
  * Return: the nic with one more user, or ERR_PTR(-ENODEV) when the NIC is going
  *	away, ERR_PTR(-ENOMEM).
  */
-struct vmq_nic *vmq_nic_get_rtnl(struct net_device *uplink,
+struct vmq_nic *vmq_nic_get_rtnl(struct net_device *dev,
 				 struct netlink_ext_ack *extack)
 {
-	struct net_device *dev = vmq_nic_of_uplink(uplink);
 	struct vmq_nic *nic;
 
 	ASSERT_RTNL();

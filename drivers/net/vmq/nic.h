@@ -191,6 +191,7 @@ struct vmq_queue {
  * @pins: affinities set; RTNL
  * @restores: affinities put back as found; RTNL
  * @debugfs: directory nic-<name>; RTNL
+ * @rcu: delays the free until no reader of a device's nics is left
  */
 struct vmq_nic {
 	struct list_head list;
@@ -228,12 +229,13 @@ struct vmq_nic {
 	u64 pins;
 	u64 restores;
 	struct dentry *debugfs;
+	struct rcu_head rcu;
 };
 
 /* nic.c: NICs below uplinks, reconciler */
 extern struct list_head vmq_nics;		/* nic.c; RTNL */
 void vmq_nic_exit(void);
-struct vmq_nic *vmq_nic_get_rtnl(struct net_device *uplink,
+struct vmq_nic *vmq_nic_get_rtnl(struct net_device *dev,
 				 struct netlink_ext_ack *extack);
 int vmq_nic_begin_rtnl(struct vmq_nic *nic);
 void vmq_nic_end_rtnl(struct vmq_nic *nic);
@@ -311,7 +313,7 @@ int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs);
 /* home.c: who may be a home CPU, and who gets which */
 bool vmq_home_allowed_rtnl(const struct vmq_nic *nic, struct cpumask *mask);
 bool vmq_home_is_allowed_rtnl(const struct vmq_nic *nic, int home);
-int vmq_home_choose_rtnl(const struct vmq_nic *nic);
+int vmq_home_choose_rtnl(const struct vmq_nic *nic, int wish);
 
 /* irq_name.c: which queue an interrupt's name speaks of */
 int vmq_irq_name_queue(const char *name, const char *ifname,

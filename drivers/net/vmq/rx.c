@@ -17,6 +17,7 @@
 
 #include "flow.h"
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 /*
@@ -34,6 +35,8 @@
  * @addr: the destination's entry, NULL when the destination is unknown
  * @src: the source's entry, NULL when the source is unknown
  * @vnic: the destination's vnic, NULL when it is none
+ * @filter: the destination's filter on the NIC that received the frame, NULL when
+ *	there is none or the NIC is not known
  * @port: where it may go to, valid with VMQ_FAST
  * @block: vmq_device.block before anything else was read: what is decided by the
  *	settings before a change is decided of a frame that came before it
@@ -47,6 +50,7 @@ struct vmq_rx_frame {
 	struct vmq_addr *addr;
 	struct vmq_addr *src;
 	struct vmq_vnic *vnic;
+	struct vmq_filter *filter;
 	struct net_device *port;
 	unsigned long block;
 	__be16 vlan_proto;
@@ -322,11 +326,20 @@ static u16 vmq_rx_vid(const struct vmq_device *vd, const struct sk_buff *skb,
 	return READ_ONCE(vd->pvid);
 }
 
-/* Frames of the vnic: where they went and on which queue they came. */
-static void vmq_rx_count_vnic(struct vmq_vnic *vnic, const struct sk_buff *skb,
-			      enum vmq_pass pass)
+/* The filter on the NIC that received the frame. */
+static __always_inline struct vmq_filter *
+vmq_rx_filter(const struct vmq_device *vd, const struct vmq_vnic *vnic,
+	      const struct sk_buff *skb)
 {
-	struct vmq_filter *filter = rcu_dereference(vnic->filter);
+	unsigned int slot = vmq_team_slot(vd, skb);
+
+	return slot < VMQ_MAX_NICS ? rcu_dereference(vnic->filter[slot]) : NULL;
+}
+
+/* Frames of the vnic: where they went and on which queue they came. */
+static void vmq_rx_count_vnic(struct vmq_vnic *vnic, struct vmq_filter *filter,
+			      const struct sk_buff *skb, enum vmq_pass pass)
+{
 	struct vmq_vnic_stats *stats = this_cpu_ptr(vnic->stats);
 	bool steered, onq = false;
 
@@ -353,11 +366,9 @@ static void vmq_rx_count_vnic(struct vmq_vnic *vnic, const struct sk_buff *skb,
 
 /* To the home CPU of an address that has no rule? Then it is gone. */
 static __always_inline bool vmq_rx_hand_over(struct vmq_device *vd,
-					     const struct vmq_vnic *vnic,
+					     struct vmq_filter *filter,
 					     struct sk_buff *skb)
 {
-	struct vmq_filter *filter = rcu_dereference(vnic->filter);
-
 	return filter && unlikely(vmq_softsteer_is_on(&filter->soft)) &&
 	       vmq_softsteer_take(vd, &filter->soft, skb);
 }
@@ -520,12 +531,14 @@ bool vmq_rx_deliver(struct vmq_device *vd, struct sk_buff *skb, bool handed)
 		      &frame.src);
 	if (frame.addr)
 		frame.vnic = rcu_dereference(frame.addr->vnic);
-	if (frame.vnic && !handed && vmq_rx_hand_over(vd, frame.vnic, skb))
+	if (frame.vnic)
+		frame.filter = vmq_rx_filter(vd, frame.vnic, skb);
+	if (!handed && vmq_rx_hand_over(vd, frame.filter, skb))
 		return true;
 
 	pass = vmq_rx_judge(vd, br, skb, &frame);
 	if (frame.vnic)
-		vmq_rx_count_vnic(frame.vnic, skb, pass);
+		vmq_rx_count_vnic(frame.vnic, frame.filter, skb, pass);
 	if (unlikely(pass))
 		goto full;
 

@@ -25,6 +25,7 @@
 
 #include "nic.h"
 #include "softsteer.h"
+#include "team.h"
 #include "vmq.h"
 
 #define VMQ_SOFT_BUCKETS	64	/* of addresses, power of 2 */
@@ -330,6 +331,15 @@ static bool vmq_softsteer_has_left(struct vmq_soft *soft)
 	return READ_ONCE(soft->cpu) == VMQ_SOFT_NONE;
 }
 
+/* Have no more frames take the way. Returns whether none is on it any more. */
+static bool vmq_softsteer_stop(struct vmq_filter *filter)
+{
+	if (!filter)
+		return true;
+	WRITE_ONCE(filter->soft.home, VMQ_SOFT_NONE);
+	return vmq_softsteer_has_left(&filter->soft);
+}
+
 /**
  * vmq_softsteer_stop_rtnl - have a device's addresses judged where they arrive
  * @vd: device
@@ -344,9 +354,9 @@ static bool vmq_softsteer_has_left(struct vmq_soft *soft)
 void vmq_softsteer_stop_rtnl(struct vmq_device *vd)
 {
 	unsigned long end = jiffies + VMQ_SOFT_STOP;
-	struct vmq_filter *filter;
 	struct vmq_addr *addr;
 	struct vmq_vnic *vnic;
+	unsigned int slot;
 	bool left;
 
 	ASSERT_RTNL();
@@ -355,11 +365,8 @@ void vmq_softsteer_stop_rtnl(struct vmq_device *vd)
 		left = true;
 		list_for_each_entry(addr, &vd->addr_list, list) {
 			vnic = rtnl_dereference(addr->vnic);
-			filter = vnic ? rtnl_dereference(vnic->filter) : NULL;
-			if (!filter)
-				continue;
-			WRITE_ONCE(filter->soft.home, VMQ_SOFT_NONE);
-			left &= vmq_softsteer_has_left(&filter->soft);
+			for (slot = 0; vnic && slot < VMQ_MAX_NICS; slot++)
+				left &= vmq_softsteer_stop(rtnl_dereference(vnic->filter[slot]));
 		}
 		if (!left)
 			usleep_range(50, 200);
@@ -433,7 +440,9 @@ bool vmq_softsteer_update_rtnl(struct vmq_nic *nic)
 		/* Its own load must not count. */
 		WRITE_ONCE(f->soft.home, VMQ_SOFT_NONE);
 		/* Where there is none for one, there is none: the audit looks again. */
-		home = none ? VMQ_SOFT_NONE : vmq_home_choose_rtnl(nic);
+		home = VMQ_SOFT_NONE;
+		if (!none)
+			home = vmq_home_choose_rtnl(nic, vmq_team_addr_home_rtnl(nic, f->addr));
 		none = home == VMQ_SOFT_NONE;
 		chosen += !none;
 		vmq_softsteer_set(nic, f, old, home);

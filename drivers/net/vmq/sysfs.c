@@ -15,6 +15,7 @@
 #include <net/net_namespace.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 typedef ssize_t (*vmq_sysfs_show_t)(struct vmq_device *vd, char *buf);
@@ -89,7 +90,14 @@ static DEVICE_ATTR_RO(bridge);
 
 static ssize_t vmq_sysfs_get_nic(struct vmq_device *vd, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", vd->nic->dev->name);
+	const struct vmq_nic *nic;
+	unsigned int slot;
+	ssize_t len = 0;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "",
+				     nic->dev->name);
+	return len + sysfs_emit_at(buf, len, "%s\n", len ? "" : "-");
 }
 
 VMQ_SYSFS_SHOW(nic)
@@ -252,46 +260,153 @@ VMQ_SYSFS_SHOW(max_port_vnics)
 VMQ_SYSFS_STORE(max_port_vnics)
 static DEVICE_ATTR_RW(max_port_vnics);
 
+/* What a file tells of each NIC: with its name in front where it is a bond's. */
+static ssize_t vmq_sysfs_emit_name(const struct vmq_device *vd,
+				   const struct vmq_nic *nic, char *buf,
+				   ssize_t len, char mark)
+{
+	if (!rcu_access_pointer(vd->team))
+		return 0;
+	return sysfs_emit_at(buf, len, "%s%c", nic->dev->name, mark);
+}
+
 static ssize_t vmq_sysfs_get_cpus(struct vmq_device *vd, char *buf)
 {
-	const struct vmq_nic *nic = vd->nic;
+	const struct vmq_nic *nic;
 	cpumask_var_t mask;
-	ssize_t ret;
+	unsigned int slot;
+	ssize_t len = 0;
 
-	if (nic->cpus_set)
-		return sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(nic->cpus));
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
-	vmq_home_allowed_rtnl(nic, mask);
-	ret = sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(mask));
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++) {
+		if (nic->cpus_set)
+			cpumask_copy(mask, nic->cpus);
+		else
+			vmq_home_allowed_rtnl(nic, mask);
+		len += sysfs_emit_at(buf, len, "%s", len ? " " : "");
+		len += vmq_sysfs_emit_name(vd, nic, buf, len, ':');
+		len += sysfs_emit_at(buf, len, "%*pbl", cpumask_pr_args(mask));
+	}
 	free_cpumask_var(mask);
-	return ret;
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+/* The place of the NIC of that name, or a negative errno. */
+static int vmq_sysfs_find_nic(const struct vmq_device *vd, const char *name)
+{
+	const struct vmq_nic *nic;
+	unsigned int slot;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		if (!strcmp(nic->dev->name, name))
+			return slot;
+	netdev_err(vd->dev, "%s is none of its NICs\n", name);
+	return -ENODEV;
+}
+
+/* "cpulist" for all NICs, "nic:cpulist" for one; the word is taken apart. */
+static int vmq_sysfs_parse_cpus(struct vmq_device *vd, char *word,
+				struct cpumask *mask, struct vmq_team_cpus *cpus)
+{
+	char *list = strchr(word, ':');
+	const struct vmq_nic *nic;
+	unsigned int slot;
+	int err, one = -1;
+
+	if (list) {
+		*list++ = '\0';
+		one = vmq_sysfs_find_nic(vd, word);
+		if (one < 0)
+			return one;
+	} else {
+		list = word;
+	}
+
+	err = cpulist_parse(list, mask);
+	/* Too large for the mask, or for an integer: one and the same here. */
+	if (err == -EOVERFLOW)
+		err = -ERANGE;
+	if (err)
+		return err;
+	if (!cpumask_intersects(mask, cpu_online_mask)) {
+		netdev_err(vd->dev,
+			   "no CPU of \"%*pbl\" is online: all stay as they are\n",
+			   cpumask_pr_args(mask));
+		return -EINVAL;
+	}
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		if (one < 0 || slot == one)
+			cpus->mask[slot] = mask;
+	return 0;
+}
+
+static int vmq_sysfs_default_cpus(struct vmq_device *vd)
+{
+	struct vmq_nic *nic;
+	unsigned int slot;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		vmq_nic_set_cpus_rtnl(nic, NULL);
+	return 0;
+}
+
+/* All words or none. */
+static int vmq_sysfs_apply_cpus(struct vmq_device *vd, char *words,
+				cpumask_var_t *masks)
+{
+	struct vmq_team_cpus cpus = {};
+	struct vmq_nic *nic;
+	unsigned int n = 0;
+	unsigned int slot;
+	int err = 0;
+	char *word;
+
+	while (!err && (word = strsep(&words, " \t\n"))) {
+		if (!*word)
+			continue;
+		if (n == VMQ_MAX_NICS)
+			return -E2BIG;
+		if (!zalloc_cpumask_var(&masks[n], GFP_KERNEL))
+			return -ENOMEM;
+		err = vmq_sysfs_parse_cpus(vd, word, masks[n++], &cpus);
+	}
+	if (!err && !n)
+		err = -EINVAL;
+	if (!err)
+		err = vmq_team_check_cpus_rtnl(vd, &cpus);
+	if (err)
+		return err;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		if (cpus.mask[slot])
+			err = err ?: vmq_nic_set_cpus_rtnl(nic, cpus.mask[slot]);
+	return err;
 }
 
 static int vmq_sysfs_set_cpus(struct vmq_device *vd, const char *buf)
 {
-	cpumask_var_t mask;
-	int err;
+	cpumask_var_t *masks;
+	int err = -ENOMEM;
+	unsigned int i;
+	char *words;
 
 	/* CPUs and interrupts are the host's, whoever owns the NIC's netns. */
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
 	if (sysfs_streq(buf, "default"))
-		return vmq_nic_set_cpus_rtnl(vd->nic, NULL);
-	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
-		return -ENOMEM;
-	err = cpulist_parse(buf, mask);
-	/* Too large for the mask, or for an integer: one and the same here. */
-	if (err == -EOVERFLOW)
-		err = -ERANGE;
-	if (!err) {
-		err = vmq_nic_set_cpus_rtnl(vd->nic, mask);
-		if (err)
-			netdev_err(vd->dev,
-				   "no CPU of \"%*pbl\" is online: CPUs of %s stay as they are\n",
-				   cpumask_pr_args(mask), vd->nic->dev->name);
-	}
-	free_cpumask_var(mask);
+		return vmq_sysfs_default_cpus(vd);
+
+	masks = kcalloc(VMQ_MAX_NICS, sizeof(*masks), GFP_KERNEL);
+	words = kstrdup(buf, GFP_KERNEL);
+	if (masks && words)
+		err = vmq_sysfs_apply_cpus(vd, words, masks);
+	kfree(words);
+	if (!masks)
+		return err;
+	for (i = 0; i < VMQ_MAX_NICS; i++)
+		free_cpumask_var(masks[i]);
+	kfree(masks);
 	return err;
 }
 
@@ -299,22 +414,40 @@ VMQ_SYSFS_SHOW(cpus)
 VMQ_SYSFS_STORE(cpus)
 static DEVICE_ATTR_RW(cpus);
 
-static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
+static ssize_t vmq_sysfs_emit_map(struct vmq_nic *nic, char *buf, ssize_t len)
 {
-	const struct vmq_nic *nic = vd->nic;
 	unsigned int *irqs, i;
-	ssize_t len = 0;
+	const char *gap = "";
+	ssize_t start = len;
 
 	irqs = kcalloc(nic->max_queues, sizeof(*irqs), GFP_KERNEL);
 	if (!irqs)
 		return -ENOMEM;
-	vmq_irq_resolve_rtnl(vd->nic, irqs);
-	for (i = 0; i < nic->nr_queues; i++)
-		if (irqs[i])
-			len += sysfs_emit_at(buf, len, "%s%u:%u",
-					     len ? " " : "", i, irqs[i]);
-	len += sysfs_emit_at(buf, len, "\n");
+	vmq_irq_resolve_rtnl(nic, irqs);
+	for (i = 0; i < nic->nr_queues; i++) {
+		if (!irqs[i])
+			continue;
+		len += sysfs_emit_at(buf, len, "%s%u:%u", gap, i, irqs[i]);
+		gap = " ";
+	}
 	kfree(irqs);
+	return len - start;
+}
+
+static ssize_t vmq_sysfs_get_irq_map(struct vmq_device *vd, char *buf)
+{
+	struct vmq_nic *nic;
+	ssize_t len = 0, n;
+	unsigned int slot;
+
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++) {
+		len += vmq_sysfs_emit_name(vd, nic, buf, len, ' ');
+		n = vmq_sysfs_emit_map(nic, buf, len);
+		if (n < 0)
+			return n;
+		len += n;
+		len += sysfs_emit_at(buf, len, "\n");
+	}
 	return len;
 }
 
@@ -358,19 +491,43 @@ static int vmq_sysfs_parse_map(const struct vmq_nic *nic, const char *buf,
 	return err;
 }
 
+/* Of a bond's the map begins with the member's name, and is for it alone. */
+static struct vmq_nic *vmq_sysfs_map_nic(struct vmq_device *vd,
+					 const char **buf)
+{
+	char name[IFNAMSIZ];
+	size_t len;
+	int slot;
+
+	if (!rcu_access_pointer(vd->team))
+		return vd->nics[0];
+	len = strcspn(*buf, " \t\n");
+	if (strscpy(name, *buf, min(len + 1, sizeof(name))) == 0)
+		return ERR_PTR(-EINVAL);
+	slot = vmq_sysfs_find_nic(vd, name);
+	if (slot < 0)
+		return ERR_PTR(slot);
+	*buf += len;
+	return vd->nics[slot];
+}
+
 static int vmq_sysfs_set_irq_map(struct vmq_device *vd, const char *buf)
 {
+	struct vmq_nic *nic;
 	unsigned int *irqs;
 	int err;
 
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	irqs = kcalloc(vd->nic->max_queues, sizeof(*irqs), GFP_KERNEL);
+	nic = vmq_sysfs_map_nic(vd, &buf);
+	if (IS_ERR(nic))
+		return PTR_ERR(nic);
+	irqs = kcalloc(nic->max_queues, sizeof(*irqs), GFP_KERNEL);
 	if (!irqs)
 		return -ENOMEM;
-	err = vmq_sysfs_parse_map(vd->nic, buf, irqs);
+	err = vmq_sysfs_parse_map(nic, buf, irqs);
 	if (!err)
-		err = vmq_irq_set_map_rtnl(vd->nic, irqs);
+		err = vmq_irq_set_map_rtnl(nic, irqs);
 	kfree(irqs);
 	return err;
 }

@@ -38,10 +38,12 @@
 #define VMQ_EVENTS		1024	/* queued FDB events a device */
 #define VMQ_EVENT_BY_USER	BIT(15)	/* in a queued key's VLAN */
 #define VMQ_MAX_QUEUES		64	/* queues of vmqN, upper bound */
+#define VMQ_MAX_NICS		8	/* members of a bond that are steered */
 
 struct seq_file;
 struct vmq_flows;
 struct vmq_port;
+struct vmq_team;
 struct vmq_vnic;
 struct vmq_nic;
 
@@ -278,14 +280,14 @@ struct vmq_addr_gen {
  * struct vmq_vnic - one steered address
  * @port: where the bridge had the address last; RTNL, RCU readers. Not a
  *	grant: only vmq_addr.port is
- * @filter: the nic's filter for the MAC, NULL while steering is off; RTNL
- *	writers, RCU readers
+ * @filter: the filter for the MAC of each of vmq_device.nics, NULL while steering
+ *	is off; RTNL writers, RCU readers
  * @stats: per-CPU counters
  * @rcu: delays the free until no reader is left
  */
 struct vmq_vnic {
 	struct vmq_port __rcu *port;
-	struct vmq_filter __rcu *filter;
+	struct vmq_filter __rcu *filter[VMQ_MAX_NICS];
 	struct vmq_vnic_stats __percpu *stats;
 	struct rcu_head rcu;
 };
@@ -324,7 +326,11 @@ struct vmq_nf {
  * @dev: vmqN; valid until @dead
  * @lower: the uplink; reference held until @dead
  * @tracker: of that reference
- * @nic: the NIC below the uplink; valid until @dead
+ * @nics: the NICs below the uplink, NULL for none; one, in the first place, or the
+ *	members of a bond, each in one place while it is a member; RTNL writers,
+ *	RCU readers
+ * @team: which NAPI is which member's, NULL where the uplink is no bond; RTNL
+ *	writers, RCU readers
  * @bridge: bridge above (stacked) or beside (in place); RTNL, RCU readers
  * @hook: enum vmq_hook; constant
  * @hooked: the hook is registered; RTNL
@@ -392,7 +398,8 @@ struct vmq_device {
 	struct net_device *dev;
 	struct net_device *lower;
 	netdevice_tracker tracker;
-	struct vmq_nic *nic;
+	struct vmq_nic *nics[VMQ_MAX_NICS];
+	struct vmq_team __rcu *team;
 	struct net_device __rcu *bridge;
 	u8 hook;
 	bool hooked;
@@ -471,6 +478,29 @@ static inline struct vmq_device *vmq_link_device(const struct net_device *dev)
 static inline struct net_device *vmq_device_port(const struct vmq_device *vd)
 {
 	return vd->hook == VMQ_HOOK_RX_HANDLER ? vd->dev : vd->lower;
+}
+
+/**
+ * vmq_device_nic - the next of a device's NICs
+ * @vd: device
+ * @slot: place to begin at; out: its place
+ *
+ * for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+ *
+ * Context: RTNL or RCU read side.
+ * Return: the NIC, or NULL when there is none from @slot on.
+ */
+static inline struct vmq_nic *vmq_device_nic(const struct vmq_device *vd,
+					     unsigned int *slot)
+{
+	struct vmq_nic *nic;
+
+	for (; *slot < VMQ_MAX_NICS; ++*slot) {
+		nic = READ_ONCE(vd->nics[*slot]);
+		if (nic)
+			return nic;
+	}
+	return NULL;
 }
 
 /**
@@ -580,7 +610,8 @@ void vmq_learn_work(struct work_struct *work);
 int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 			 struct vmq_port *port);
 void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr);
-void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on);
+void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 unsigned int slot, bool on);
 void vmq_vnic_sum(const struct vmq_vnic *vnic, struct vmq_vnic_stats *sum);
 
 /* port.c: bridge ports that vnics lead to */

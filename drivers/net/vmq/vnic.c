@@ -34,26 +34,28 @@ static void vmq_vnic_free_rcu(struct rcu_head *rcu)
 }
 
 static void vmq_vnic_unsteer(struct vmq_device *vd, struct vmq_vnic *vnic,
-			     bool linger)
+			     unsigned int slot, bool linger)
 {
-	struct vmq_filter *filter = rtnl_dereference(vnic->filter);
+	struct vmq_filter *filter = rtnl_dereference(vnic->filter[slot]);
 
 	if (!filter)
 		return;
 
-	RCU_INIT_POINTER(vnic->filter, NULL);
-	vmq_filter_put_rtnl(vd->nic, filter, linger);
+	RCU_INIT_POINTER(vnic->filter[slot], NULL);
+	vmq_filter_put_rtnl(vd->nics[slot], filter, linger);
 }
 
 /**
  * vmq_vnic_steer_rtnl - ask for a hardware rule for an address, or give it up
  * @vd: device
  * @addr: address; nothing happens when it is no vnic
+ * @slot: for which of the device's NICs
  * @on: a rule is wanted
  *
  * Context: Process, RTNL.
  */
-void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
+void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
+			 unsigned int slot, bool on)
 {
 	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
 	struct vmq_filter *filter;
@@ -64,10 +66,10 @@ void vmq_vnic_steer_rtnl(struct vmq_device *vd, struct vmq_addr *addr, bool on)
 		return;
 
 	if (!on) {
-		vmq_vnic_unsteer(vd, vnic, false);
-	} else if (!rtnl_dereference(vnic->filter)) {
-		filter = vmq_filter_get_rtnl(vd->nic, addr->key.addr);
-		rcu_assign_pointer(vnic->filter, filter);
+		vmq_vnic_unsteer(vd, vnic, slot, false);
+	} else if (!rtnl_dereference(vnic->filter[slot])) {
+		filter = vmq_filter_get_rtnl(vd->nics[slot], addr->key.addr);
+		rcu_assign_pointer(vnic->filter[slot], filter);
 	}
 }
 
@@ -85,6 +87,8 @@ int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 {
 	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
 	struct vmq_port *old;
+	struct vmq_nic *nic;
+	unsigned int slot;
 
 	ASSERT_RTNL();
 
@@ -111,8 +115,9 @@ int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 	vmq_vnic_count(vd, NULL, port);
 	RCU_INIT_POINTER(vnic->port, port);
 	rcu_assign_pointer(addr->vnic, vnic);
-	if (vd->steer)
-		vmq_vnic_steer_rtnl(vd, addr, true);
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
+		if (vd->steer)
+			vmq_vnic_steer_rtnl(vd, addr, slot, true);
 
 	return 0;
 }
@@ -127,6 +132,7 @@ int vmq_vnic_create_rtnl(struct vmq_device *vd, struct vmq_addr *addr,
 void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 {
 	struct vmq_vnic *vnic = rtnl_dereference(addr->vnic);
+	unsigned int slot;
 
 	ASSERT_RTNL();
 
@@ -134,7 +140,9 @@ void vmq_vnic_destroy_rtnl(struct vmq_device *vd, struct vmq_addr *addr)
 		return;
 
 	/* Without a bridge the device is on its way out and leaves no rule. */
-	vmq_vnic_unsteer(vd, vnic, rcu_access_pointer(vd->bridge));
+	for (slot = 0; slot < VMQ_MAX_NICS; slot++)
+		vmq_vnic_unsteer(vd, vnic, slot,
+				 rcu_access_pointer(vd->bridge));
 	vmq_vnic_count(vd, rtnl_dereference(vnic->port), NULL);
 	RCU_INIT_POINTER(addr->vnic, NULL);
 	call_rcu(&vnic->rcu, vmq_vnic_free_rcu);

@@ -12,6 +12,14 @@
 #else
 #include <linux/netdevice.h>
 
+static inline void netdev_lock(struct net_device *dev)
+{
+}
+
+static inline void netdev_unlock(struct net_device *dev)
+{
+}
+
 static inline void netdev_lock_ops(struct net_device *dev)
 {
 }
