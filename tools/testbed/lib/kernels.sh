@@ -21,7 +21,7 @@ KERNEL_MODULES="bridge br_netfilter 8021q veth dummy ifb tun tap macvlan macvtap
 	nft_dup_netdev nft_nat nft_masq nft_chain_nat nft_fib nft_fib_inet
 	nft_counter nf_conntrack nf_conntrack_bridge
 	ip_tables iptable_filter ip6_tables ip6table_filter xt_physdev xt_mark
-	xt_conntrack xt_comment xt_tcpudp
+	xt_conntrack xt_comment xt_tcpudp xt_addrtype xt_length xt_mac xt_nat xt_MASQUERADE
 	virtio_net virtio_pci igb igbvf e1000e vmxnet3 i2c-algo-bit
 	hsr mrp netdevsim vxlan
 	tcp_diag udp_diag inet_diag packet_diag af_packet_diag nlmon"
