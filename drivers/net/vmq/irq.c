@@ -521,8 +521,17 @@ int vmq_irq_set_map_rtnl(struct vmq_nic *nic, const unsigned int *irqs)
 			if (irqs[j] == irqs[i])
 				return -EINVAL;
 	}
-	for (i = 0; i < nic->max_queues; i++)
-		nic->queues[i].user_irq = irqs[i];
+	for (i = 0; i < nic->max_queues; i++) {
+		struct vmq_queue *q = &nic->queues[i];
+
+		if (q->user_irq == irqs[i])
+			continue;
+		q->user_irq = irqs[i];
+		/* What it has by the word before is not to be known again. */
+		vmq_irq_unpin(nic, q);
+		if (!q->has_saved)
+			WRITE_ONCE(q->irq, 0);
+	}
 	vmq_irq_audit_rtnl(nic);
 	return 0;
 }
