@@ -137,9 +137,9 @@ twin twin-plants:
 kselftest-bridge:
 	$(Q)$(TESTBED) $@
 
-.PHONY: bench
-bench:
-	$(Q)$(TESTBED) bench
+.PHONY: bench bench-spread
+bench bench-spread:
+	$(Q)$(TESTBED) $@
 
 .PHONY: style
 style:
@@ -178,6 +178,7 @@ help:
 	@echo "  twin-plants      does the twin find the bugs of selftests/plants/list?"
 	@echo "  kselftest-bridge the kernel's own tests of the bridge, with vmq beside plain ports; KERNEL=, TESTS=, HOOKS="
 	@echo "  bench            instructions a frame (6.12, -icount)"
+	@echo "  bench-spread     which CPUs receive for four VMs (6.12)"
 	@echo "  testbed          make the guests now (others make them when needed); KERNEL="
 	@echo "  testbed-clean    remove the guests' cache"
 	@echo "Knobs: V=1 shows commands, W=1 C=2 as in the kernel, KDIR=, KVER=, ONLY=vmq or vmqsim,"
