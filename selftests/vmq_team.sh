@@ -412,9 +412,15 @@ test_cpus_shared()
 	not_ok set_cpus "$NIC:3"
 	not_ok set_cpus "$NIC:0-1 $NIC2:1-2"
 	not_ok set_cpus "none:1"
+	not_ok set_cpus "$NIC:1 $NIC:2"
+	not_ok set_cpus "1 2"
 	not_ok set_cpus "$NIC:"
 	not_ok set_cpus "$NIC:1 $NIC2:99"
 	same "after refusals" "$(cat $SYS/cpus)" "$was"
+	ok set_cpus "$NIC:0-3:1/2 $NIC2:0,2"
+	same "groups" "$(cat $SYS/cpus)" "$NIC:0,2 $NIC2:0,2"
+	ok set_cpus 0-3:1/2
+	same "groups" "$(cat $SYS/cpus)" "$NIC:0,2 $NIC2:0,2"
 	ok set_cpus "$NIC:3 $NIC2:3"
 	same "both" "$(cat $SYS/cpus)" "$NIC:3 $NIC2:3"
 	works

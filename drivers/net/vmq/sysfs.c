@@ -305,7 +305,10 @@ static int vmq_sysfs_find_nic(const struct vmq_device *vd, const char *name)
 	return -ENODEV;
 }
 
-/* "cpulist" for all NICs, "nic:cpulist" for one; the word is taken apart. */
+/*
+ * "cpulist" for all NICs, "nic:cpulist" for one; the word is taken apart. There is a
+ * colon in some lists too ("0-31:2/4"), but no letter before it.
+ */
 static int vmq_sysfs_parse_cpus(struct vmq_device *vd, char *word,
 				struct cpumask *mask, struct vmq_team_cpus *cpus)
 {
@@ -314,7 +317,7 @@ static int vmq_sysfs_parse_cpus(struct vmq_device *vd, char *word,
 	unsigned int slot;
 	int err, one = -1;
 
-	if (list) {
+	if (list && !isdigit(*word)) {
 		*list++ = '\0';
 		one = vmq_sysfs_find_nic(vd, word);
 		if (one < 0)
@@ -335,9 +338,13 @@ static int vmq_sysfs_parse_cpus(struct vmq_device *vd, char *word,
 			   cpumask_pr_args(mask));
 		return -EINVAL;
 	}
-	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++)
-		if (one < 0 || slot == one)
-			cpus->mask[slot] = mask;
+	for (slot = 0; (nic = vmq_device_nic(vd, &slot)); slot++) {
+		if (one >= 0 && slot != one)
+			continue;
+		if (cpus->mask[slot])
+			return -EINVAL;
+		cpus->mask[slot] = mask;
+	}
 	return 0;
 }
 
@@ -351,7 +358,7 @@ static int vmq_sysfs_default_cpus(struct vmq_device *vd)
 	return 0;
 }
 
-/* All words or none. */
+/* All words are looked at before one is followed. */
 static int vmq_sysfs_apply_cpus(struct vmq_device *vd, char *words,
 				cpumask_var_t *masks)
 {
