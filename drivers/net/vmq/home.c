@@ -120,6 +120,8 @@ int vmq_home_choose_rtnl(const struct vmq_nic *nic, int wish)
 			cpus[nr].core = cpu;	/* never was online */
 		cpus[nr].node = cpu_to_node(cpu);
 		cpus[nr].allowed = cpumask_test_cpu(cpu, mask);
+		/* The kernel's own work is there; the admin may know better. */
+		cpus[nr].avoid = !cpu && !nic->cpus_set;
 		nr++;
 	}
 	vmq_home_count_rtnl(cpus, nr);

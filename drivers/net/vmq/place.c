@@ -7,7 +7,7 @@
 /**
  * struct vmq_place_rank - how good a CPU is as a home, smaller is better
  * @far: not on the NIC's node
- * @boot: CPU 0, where timers and unpinned interrupts gather
+ * @avoid: vmq_place_cpu.avoid
  * @load: queues and addresses at home on the CPU
  * @core: queues at home on the CPU's core, so that the second SMT sibling of
  *	a core waits until every core has a queue
@@ -17,7 +17,7 @@
  */
 struct vmq_place_rank {
 	unsigned int far;
-	unsigned int boot;
+	bool avoid;
 	unsigned int load;
 	unsigned int core;
 	unsigned int id;
@@ -39,8 +39,8 @@ static bool vmq_place_better(const struct vmq_place_rank *a,
 {
 	if (a->far != b->far)
 		return a->far < b->far;
-	if (a->boot != b->boot)
-		return a->boot < b->boot;
+	if (a->avoid != b->avoid)
+		return b->avoid;
 	if (a->load != b->load)
 		return a->load < b->load;
 	if (a->core != b->core)
@@ -54,8 +54,8 @@ static bool vmq_place_better(const struct vmq_place_rank *a,
  * @nr: their number
  * @node: the NIC's NUMA node, %VMQ_PLACE_NO_NODE when unknown
  *
- * The NIC's node first; CPU 0 only when no other CPU of the node will do; then
- * the CPU with the fewest queues, of these the one whose core has the fewest,
+ * The NIC's node first; one to be avoided only when no other of the node will do;
+ * then the CPU with the fewest queues, of these the one whose core has the fewest,
  * of these the lowest number.
  *
  * Context: any, no locks.
@@ -71,7 +71,7 @@ int vmq_place_home(const struct vmq_place_cpu *cpus, unsigned int nr, int node)
 		if (!cpus[i].allowed)
 			continue;
 		rank.far = node != VMQ_PLACE_NO_NODE && cpus[i].node != node;
-		rank.boot = cpus[i].id == 0;
+		rank.avoid = cpus[i].avoid;
 		rank.load = cpus[i].load;
 		rank.core = vmq_place_core_load(cpus, nr, cpus[i].core);
 		rank.id = cpus[i].id;

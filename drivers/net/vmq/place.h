@@ -23,6 +23,7 @@
  * @node: NUMA node, %VMQ_PLACE_NO_NODE when unknown
  * @load: queues and addresses that have their home here
  * @allowed: may become a home at all; absolute
+ * @avoid: only when no other of the node will do
  *
  * Owned by the caller, constant during a call.
  */
@@ -32,6 +33,7 @@ struct vmq_place_cpu {
 	int node;
 	unsigned int load;
 	bool allowed;
+	bool avoid;
 };
 
 int vmq_place_home(const struct vmq_place_cpu *cpus, unsigned int nr, int node);

@@ -21,6 +21,7 @@ static void vmq_place_machine(struct vmq_place_cpu *cpus, unsigned int cores,
 			.core = i % cores,
 			.node = (i % cores) * nodes / cores,
 			.allowed = true,
+			.avoid = !i,
 		};
 	}
 }
@@ -56,7 +57,7 @@ static void vmq_place_test_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vmq_place_home(cpus, 4, 0), -1);
 }
 
-static void vmq_place_test_boot_cpu(struct kunit *test)
+static void vmq_place_test_avoid(struct kunit *test)
 {
 	struct vmq_place_cpu cpus[4];
 	unsigned int i;
@@ -69,6 +70,12 @@ static void vmq_place_test_boot_cpu(struct kunit *test)
 	for (i = 1; i < 4; i++)
 		cpus[i].allowed = false;
 	KUNIT_EXPECT_EQ(test, vmq_place_one(cpus, 4, 0), 0);
+
+	/* Named by the admin it is like the others. */
+	vmq_place_machine(cpus, 4, 1, 1);
+	cpus[0].avoid = false;
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, vmq_place_one(cpus, 4, 0), i);
 }
 
 static void vmq_place_test_even(struct kunit *test)
@@ -191,7 +198,7 @@ static void vmq_place_test_random(struct kunit *test)
 
 static struct kunit_case vmq_place_cases[] = {
 	KUNIT_CASE(vmq_place_test_none),
-	KUNIT_CASE(vmq_place_test_boot_cpu),
+	KUNIT_CASE(vmq_place_test_avoid),
 	KUNIT_CASE(vmq_place_test_even),
 	KUNIT_CASE(vmq_place_test_smt),
 	KUNIT_CASE(vmq_place_test_node),
