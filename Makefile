@@ -133,6 +133,10 @@ selftest:
 twin twin-plants:
 	$(Q)$(TESTBED) $@
 
+.PHONY: drivers
+drivers:
+	$(Q)$(TESTBED) $@
+
 .PHONY: kselftest-bridge
 kselftest-bridge:
 	$(Q)$(TESTBED) $@
@@ -176,6 +180,7 @@ help:
 	@echo "  selftest         selftests/ on KERNEL= (default: 6.1 6.12 7.3 debug); TESTS='a.sh b.sh'"
 	@echo "  twin             two bridges, one with vmq, under random frames; TIME= seconds a hook, SEED="
 	@echo "  twin-plants      does the twin find the bugs of selftests/plants/list?"
+	@echo "  drivers          vmq on the emulator's NICs with their own drivers, on all kernels"
 	@echo "  kselftest-bridge the kernel's own tests of the bridge, with vmq beside plain ports; KERNEL=, TESTS=, HOOKS="
 	@echo "  bench            instructions a frame (6.12, -icount)"
 	@echo "  bench-spread     which CPUs receive for four VMs (6.12)"

@@ -7,11 +7,12 @@
 # qemu_guest NAME CONSOLE CPIO: what the options below say; the guest's second
 # serial line is standard output
 #   SMP CPUs (4), MEM MiB, TIME limit in seconds, APPEND more kernel parameters,
+#   NIC_MODEL a NIC of the emulator's on a cable (lib/drivers.sh),
 #   ICOUNT=1 count instructions as time, GUEST_RUN a command, or interactive
 qemu_guest()
 {
 	local name=$1 console=$2 test=$3 kdir gdir image initrd rc=0
-	local smp=${SMP:-4} mem=${MEM:-} accel args serial append
+	local smp=${SMP:-4} mem=${MEM:-} accel args serial append cable=()
 
 	kdir=$(kernel_any_dir "$name") && gdir=$(guest_dir) || return 1
 	image=$kdir/vmlinux
@@ -36,6 +37,11 @@ qemu_guest()
 		accel=(-accel tcg -icount "shift=0,sleep=off")
 		args=(-seed 1 -rtc "base=2020-01-01,clock=vm")
 	fi
+	if [ -n "${NIC_MODEL:-}" ]; then
+		mapfile -t -O "${#args[@]}" args < <(driver_options "$NIC_MODEL")
+		cable=("$TESTBED/lib/cable.sh")
+		[ "$NIC_MODEL" != virtio-net ] || cable=(env CABLE_QUEUES=4 "${cable[@]}")
+	fi
 	if [ -n "${GUEST_RUN:-}" ]; then
 		append+=" vmq.run=$(printf '%s' "$GUEST_RUN" | base64 -w 0)"
 		serial=(-serial stdio)
@@ -51,7 +57,7 @@ qemu_guest()
 	initrd=$console.initrd
 	cat "$gdir/base.cpio" "$test" >"$initrd" || return 1
 	rm -f "$test"
-	timeout --foreground -k 5 "${TIME:-1200}" qemu-system-x86_64 -machine q35 "${accel[@]}" -cpu max \
+	timeout --foreground -k 5 "${TIME:-1200}" "${cable[@]}" qemu-system-x86_64 -machine q35 "${accel[@]}" -cpu max \
 		-smp "$smp" -m "$mem" -nodefaults -no-user-config -display none -no-reboot \
 		-serial "file:$console" "${serial[@]}" "${args[@]}" -kernel "$image" \
 		-initrd "$initrd" -append "$append" || rc=$?
