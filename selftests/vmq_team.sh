@@ -230,13 +230,13 @@ test_lacp()
 	wait_for aggregated
 	wait_for ping_ok vm1 $EXT_IP 1
 	wait_for steered_by_both 1
-	ok ping_ok vm1 $EXT_IP 3
+	wait_for ping_ok vm1 $EXT_IP 3
 	# one link fails: the other carries on
 	ok ip -n wire link set $WIRE2 down
 	wait_for ping_ok vm1 $EXT_IP 2
 	ok ip -n wire link set $WIRE2 up
 	wait_for aggregated
-	ok ping_ok vm1 $EXT_IP 2
+	wait_for ping_ok vm1 $EXT_IP 2
 }
 
 aggregated()
