@@ -68,15 +68,14 @@ up()
 cell() { vnic_field "$(vm_mac "$1")" "$2" | cut -d, -f"$3"; }
 cell_is() { [ "$(cell "$1" "$2" "$3")" = "$4" ]; }
 
-# send MEMBER VM COUNT: frames that arrive by that member; the host is known by
-# whichever it spoke last, and a bond does not care
+wire_of() { if [ "$1" = 1 ]; then echo $WIRE; else echo $WIRE2; fi; }
+
+# send MEMBER VM COUNT [OPTION...]: frames that arrive by that member; the host is
+# known by whichever it spoke last, and a bond does not care
 send()
 {
-	local dev=$WIRE
-
-	[ "$1" = 1 ] || dev=$WIRE2
-	vmqpkt send -X wire -i $dev -s "$(ext_mac 0)" -d "$(vm_mac "$2")" \
-		-n "$3" -p 2000 -F 64 > /dev/null
+	vmqpkt send -X wire -i "$(wire_of "$1")" -s "$(ext_mac 0)" \
+		-d "$(vm_mac "$2")" -n "$3" -p 2000 -F 64 "${@:4}" > /dev/null
 }
 
 verified()
@@ -88,12 +87,11 @@ verified()
 # arrives MEMBER VM: frames are delivered past the bridge, on the rule's queue
 arrives()
 {
-	local dev=$WIRE mac before
+	local mac before
 
 	mac=$(vm_mac "$2")
-	[ "$1" = 1 ] || dev=$WIRE2
 	before=$(vnic_field "$mac" fast)
-	trial wire $dev "vm$2:eth0" -s "$(ext_mac 0)" -d "$mac" -n 100 \
+	trial wire "$(wire_of "$1")" "vm$2:eth0" -s "$(ext_mac 0)" -d "$mac" -n 100 \
 		-p 2000 -f 77 -F 8
 	same "frames by member $1 to VM $2" "$(rx "vm$2" frames)" 100
 	at_least "on the fast path" $(($(vnic_field "$mac" fast) - before)) 90
@@ -295,11 +293,7 @@ test_vlan()
 
 vlan_verified()
 {
-	local dev=$WIRE
-
-	[ "$1" = 1 ] || dev=$WIRE2
-	vmqpkt send -X wire -i $dev -s "$(ext_mac 0)" -d "$(vm_mac 1)" -V 20 \
-		-n 150 -p 2000 -F 64 > /dev/null
+	send "$1" 1 150 -V 20
 	cell_is 1 steer "$1" verified
 }
 
