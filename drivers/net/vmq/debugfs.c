@@ -14,6 +14,7 @@
 #include <net/net_namespace.h>
 
 #include "nic.h"
+#include "team.h"
 #include "vmq.h"
 
 static struct dentry *vmq_debugfs_root;
@@ -289,18 +290,6 @@ static int vmq_debugfs_ports_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(vmq_debugfs_ports);
 
-static bool vmq_debugfs_is_below(const struct vmq_device *vd,
-				 const struct vmq_nic *nic)
-{
-	const struct vmq_nic *one;
-	unsigned int slot;
-
-	for (slot = 0; (one = vmq_device_nic(vd, &slot)); slot++)
-		if (one == nic)
-			return true;
-	return false;
-}
-
 /*
  * Frames of vnics that arrived on the queue of their rule, by queue. Above a bond they
  * are not counted by member: returns whether they are.
@@ -317,7 +306,7 @@ static bool vmq_debugfs_count(const struct vmq_nic *nic, u64 *frames)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(vd, &vmq_devices, list) {
-		if (rcu_access_pointer(vd->team) && vmq_debugfs_is_below(vd, nic))
+		if (rcu_access_pointer(vd->team) && vmq_team_find(vd, nic->dev))
 			counted = false;
 		/* all that is no bond has its NIC in the first place */
 		if (rcu_access_pointer(vd->team) || READ_ONCE(vd->nics[0]) != nic)

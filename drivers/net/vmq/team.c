@@ -81,8 +81,16 @@ int vmq_team_check_rtnl(struct net_device *uplink, bool stacked,
 	return -EOPNOTSUPP;
 }
 
-static struct vmq_nic *vmq_team_find(const struct vmq_device *vd,
-				     const struct net_device *dev)
+/**
+ * vmq_team_find - a netdev's nic, if it is one of the device's
+ * @vd: device
+ * @dev: netdev
+ *
+ * Context: RTNL or RCU read side.
+ * Return: the nic or NULL.
+ */
+struct vmq_nic *vmq_team_find(const struct vmq_device *vd,
+			      const struct net_device *dev)
 {
 	struct vmq_nic *nic;
 	unsigned int slot;
@@ -120,9 +128,8 @@ static int vmq_team_join(struct vmq_device *vd, struct net_device *dev,
 	if (vd->steer)
 		list_for_each_entry(addr, &vd->addr_list, list)
 			vmq_vnic_steer_rtnl(vd, addr, slot, true);
-	/* The work item reads the NIC, and learns its NAPIs. */
+	/* The work item, kicked already, reads the NIC and learns its NAPIs. */
 	nic->reread = true;
-	vmq_nic_kick(nic);
 	return 0;
 }
 

@@ -65,6 +65,8 @@ struct vmq_team_cpus {
 	const struct cpumask *mask[VMQ_MAX_NICS];
 };
 
+struct vmq_nic *vmq_team_find(const struct vmq_device *vd,
+			      const struct net_device *dev);
 int vmq_team_check_rtnl(struct net_device *uplink, bool stacked,
 			struct netlink_ext_ack *extack);
 int vmq_team_open_rtnl(struct vmq_device *vd, struct netlink_ext_ack *extack);
