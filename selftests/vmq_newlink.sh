@@ -81,23 +81,26 @@ unchanged()
 
 test_enslave()
 {
-	local n i
+	local n i run=0
 
 	faults || return
 	need nlfail || return
 	# in place by what the NIC is now; it may leave the bridge and return
 	ok ip link add link $NIC name $VMQ type vmq
 	[ "$HOOK" = stacked ] || ok ip link set $NIC nomaster
-	for ((n = 1; n < 200; n += n < 60 ? 1 : 4)); do
+	for ((n = 1; n < 2000; n += n < 120 ? 1 : 8)); do
 		nlfail "$n" master "$(uplink)" $BR > "$TMP/out" 2>&1
 		case $? in
 		0 | 1)	ip link set "$(uplink)" nomaster 2>/dev/null ;;
-		3)	break ;;
+		3)	run=1
+			break ;;
 		*)	fail "allocation $n: $(cat "$TMP/out")"
 			return ;;
 		esac
 	done
 	ktap_print_msg "$n allocations"
+	same "all allocations tried" $run 1
+	[ $run = 1 ] || return
 	# the uplink is in the bridge by now; all of it works
 	if [ "$HOOK" = stacked ]; then
 		ok ip link set $VMQ up
