@@ -11,6 +11,8 @@
 . "$(dirname "$0")/lib.sh"
 
 SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
+# a step takes three seconds of the debug kernel
+[ -z "${KSFT_MACHINE_SLOW:-}" ] || STEPS=${STEPS:-30}
 STEPS=${STEPS:-80}
 TESTS="test_fuzz"
 
