@@ -24,6 +24,7 @@ cache_make()
 			chmod 755 "$tmp"
 			trap 'rm -rf --one-file-system "$tmp"' EXIT
 			start=$SECONDS
+			say "making $noun; what it does: $CACHE/$noun.log"
 			# a process of its own: errexit is off in all that is
 			# called from a condition, however deep
 			"$TESTBED/testbed" make-entry "$fn" "$tmp" "$@" >"$CACHE/$noun.log" 2>&1 9>&- || rc=$?
