@@ -9,8 +9,10 @@
 # nanoseconds of that machine and say nothing about another.
 #
 # Topology: vmqsim's generator makes unshared 60-byte UDP frames inside the poll
-# of queue 0 of eth0; eth0 (or vmq0 over it) and dummy0 are ports of br0; the
-# destination is a static FDB entry on dummy0, whose transmit only frees.
+# of queue 1 of eth0, where vmq's rule takes them, too; eth0 (or vmq0 over it) and
+# dummy0 are ports of br0; the destination is a static FDB entry on dummy0, whose
+# transmit only frees. "software" is the fast path of a NIC without rules, on the
+# address's home CPU: there is no other one to hand frames to.
 # Subtracted is a run in which an rx_handler of the NIC frees the frames: what is
 # left is what a frame costs above the receive path that all of them share.
 
@@ -54,7 +56,7 @@ topo_up() # stacked | ingress | bridge | none
 		ip link set "$dev" up
 	done
 	bridge fdb add $DMAC dev dummy0 master static
-	echo 0 > $GEN/queue
+	echo 1 > $GEN/queue
 	echo 60 > $GEN/len
 	echo $DMAC > $GEN/dmac
 	echo $SMAC > $GEN/smac
@@ -73,6 +75,16 @@ filter_vlans()
 {
 	ip link set br0 type bridge vlan_filtering "$1"
 	sleep 0.3
+}
+
+# how the destination must be steered, or the figures are of something else
+steered()
+{
+	awk -v mac=$DMAC -v want="$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
+		$col["mac"] == mac { got = $col["steer"] }
+		END { if (got != want) { print "steered: " got ", not " want; exit 1 } }
+		' ${PASS%/*}/vnics || fail "the rule is not as it should be"
 }
 
 # one run; prints nanoseconds (instructions)
@@ -151,6 +163,10 @@ for ((i = 0; i < ROUNDS; i++)); do
 
 	for hook in stacked ingress; do
 		topo_up $hook
+		sleep 1		# first the rule, then frames that show it works
+		generate 2000 > /dev/null
+		sleep 1
+		steered verified
 		measure "$hook: fast path"
 		filter_vlans 1
 		measure "$hook: fast path, VLANs"
@@ -158,6 +174,12 @@ for ((i = 0; i < ROUNDS; i++)); do
 		measure "$hook: full path, VLANs"
 		filter_vlans 0
 		measure "$hook: full path"
+		steered verified
+		echo 1 > /sys/class/net/vmq0/vmq/bypass
+		ethtool -K $NIC ntuple off
+		sleep 2
+		steered software
+		measure "$hook: fast path, software"
 		topo_down
 	done
 done
@@ -166,7 +188,8 @@ rmmod vmq vmqsim
 echo "kernel $(uname -r), $FRAMES frames of 60 bytes, the lowest of $ROUNDS rounds"
 printf '%-29s %10s %8s %10s %10s\n' path instr/frame ratio spread fast-share
 for path in bridge "stacked: full path" "stacked: fast path" \
-	    "ingress: full path" "ingress: fast path" "bridge, VLANs" \
+	    "stacked: fast path, software" "ingress: full path" "ingress: fast path" \
+	    "ingress: fast path, software" "bridge, VLANs" \
 	    "stacked: full path, VLANs" "stacked: fast path, VLANs" \
 	    "ingress: full path, VLANs" "ingress: fast path, VLANs"; do
 	row "$path"

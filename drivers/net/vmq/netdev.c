@@ -142,6 +142,23 @@ static netdev_features_t vmq_netdev_fix_features(struct net_device *dev,
 			   NETIF_F_SOFT_FEATURES);
 }
 
+/*
+ * What is made of a frame here (segments, a tag in the header) is what the uplink
+ * would have made of it: a capture sees no other frames than there. As in
+ * netif_skb_features().
+ */
+static netdev_features_t
+vmq_netdev_features_check(struct sk_buff *skb, struct net_device *dev,
+			  netdev_features_t features)
+{
+	struct net_device *lower = vmq_link_device(dev)->lower;
+
+	if (lower->netdev_ops->ndo_features_check)
+		return lower->netdev_ops->ndo_features_check(skb, lower,
+							     features);
+	return vlan_features_check(skb, features);
+}
+
 static int vmq_netdev_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
 {
 	struct vmq_device *vd = vmq_link_device(dev);
@@ -324,7 +341,7 @@ static const struct net_device_ops vmq_netdev_ops = {
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= vmq_netdev_change_mtu,
 	.ndo_fix_features	= vmq_netdev_fix_features,
-	.ndo_features_check	= passthru_features_check,
+	.ndo_features_check	= vmq_netdev_features_check,
 	.ndo_vlan_rx_add_vid	= vmq_netdev_vlan_add,
 	.ndo_vlan_rx_kill_vid	= vmq_netdev_vlan_kill,
 	.ndo_get_stats64	= vmq_netdev_get_stats64,
