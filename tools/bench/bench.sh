@@ -175,12 +175,16 @@ for ((i = 0; i < ROUNDS; i++)); do
 		filter_vlans 0
 		measure "$hook: full path"
 		steered verified
-		echo 1 > /sys/class/net/vmq0/vmq/bypass
-		ethtool -K $NIC ntuple off
-		sleep 2
+		topo_down
+
+		echo no_ntuple > /sys/module/vmqsim/parameters/quirks
+		topo_up $hook
+		sleep 1
+		generate 2000 > /dev/null
 		steered software
 		measure "$hook: fast path, software"
 		topo_down
+		echo > /sys/module/vmqsim/parameters/quirks
 	done
 done
 rmmod vmq vmqsim

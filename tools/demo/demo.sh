@@ -288,7 +288,6 @@ main()
 	load vmq || die "no vmq module"
 	shell ip link add link $NIC name $VMQ type vmq
 	no_ip6 $VMQ
-	ip link set $VMQ up
 	for n in 1 2 3; do
 		warm $n > /dev/null
 	done

@@ -25,7 +25,10 @@ void device_print(const struct device *d)
 		printf(", bridge %s", d->bridge);
 	else
 		printf(", no bridge");
-	printf(", %s\n", d->link.up ? "up" : "DOWN");
+	/* in place it is a handle only, which need not be up */
+	if (strcmp(d->hook, "ingress"))
+		printf(", %s", d->link.up ? "up" : "DOWN");
+	printf("\n");
 	printf("  steer %s (in software %s), pin %s, bypass %s, CPUs %s, at most %s vnics\n",
 	       d->steer, d->softsteer, d->pin, d->bypass, d->cpus, d->max_vnics);
 	if (!strcmp(d->eligible, "fast")) {

@@ -43,16 +43,16 @@ qemu_guest()
 		[ "$NIC_MODEL" != virtio-net ] || cable=(env CABLE_QUEUES=4 "${cable[@]}")
 	fi
 	if [ -n "${GUEST_RUN:-}" ]; then
-		append+=" vmq.run=$(printf '%s' "$GUEST_RUN" | base64 -w 0)"
+		append+=" testbed.run=$(printf '%s' "$GUEST_RUN" | base64 -w 0)"
 		serial=(-serial stdio)
 	else
-		append+=" vmq.shell=1 vmq.size=$(stty size 2>/dev/null | tr ' ' x || :)"
+		append+=" testbed.shell=1 testbed.size=$(stty size 2>/dev/null | tr ' ' x || :)"
 		serial=(-serial mon:stdio)
 	fi
 
 	# arch/x86/include/asm/setup.h: COMMAND_LINE_SIZE; a longer one never boots
 	append+=" ${APPEND:-}"
-	[ "${#append}" -lt 2048 ] || die "the guest's command is too long for a kernel command line"
+	[ "${#append}" -lt 2048 ] || die "the guest's command is too long for a kernel command line; put it into a file of selftests/ and name that: /vmq/selftests/FILE"
 
 	initrd=$console.initrd
 	cat "$gdir/base.cpio" "$test" >"$initrd" || return 1

@@ -122,6 +122,7 @@ run_raw()
 {
 	local name=$1 console bad status=0
 
+	say "the modules for $name, then a guest"
 	console=$(run_console "$name")
 	{ TIME=${TIME:-600} run_guest "$name" "$2" || :; } |
 		{
