@@ -91,20 +91,24 @@ test_bypass() { rounds "bypass switched" in-order "bypass 0" "bypass 1"; }
 
 # nothing but the home CPU goes: frames come to CPU 0
 online() { echo "$2" > "/sys/devices/system/cpu/cpu$1/online"; }
+# room FRAMES: that many may wait for a CPU
+room()
+{
+	[ "$HOOK" = plain ] ||
+		echo "$1" > /sys/module/vmq/parameters/softsteer_backlog
+}
+
 # An emulated CPU that goes may keep its frames waiting for longer than there is
 # room for: not what is asked here.
 test_offline()
 {
-	local room=/sys/module/vmq/parameters/softsteer_backlog was
-
-	[ "$HOOK" = plain ] || was=$(cat $room)
-	[ "$HOOK" = plain ] || echo 20000 > $room
+	room 20000
 	cpus 1-2
 	rounds "home CPU offline and online" in-order "online 1 0" "online 1 1" \
 		"online 2 0" "online 2 1"
 	online 1 1
 	online 2 1
-	[ "$HOOK" = plain ] || echo "$was" > $room
+	room 1000
 }
 
 ntuple() { ethtool -K $NIC ntuple "$1"; }
