@@ -122,7 +122,7 @@ run_raw()
 {
 	local name=$1 console bad status=0
 
-	say "the modules for $name, then a guest"
+	say "making the modules for $name, then starting a guest"
 	console=$(run_console "$name")
 	{ TIME=${TIME:-600} run_guest "$name" "$2" || :; } |
 		{
