@@ -4,13 +4,15 @@
  * far ends of the ports and on the bridges, and the file of the tap
  *
  * All of a side runs on one CPU, so a frame has gone its whole way through it
- * when the system call that sent it returns, unless the kernel put some of the
- * work off to ksoftirqd. So before the rings are read, marker frames follow
- * through a veth pair of their own: what is queued on this CPU is worked off in
- * turn. The sides take turns on one CPU; with -2 each has its own, and a thread.
+ * when the system call that sent it returns. What the kernel puts off to ksoftirqd
+ * has gone too, as that thread comes before this program. And before the rings are
+ * read, marker frames follow through a veth pair of their own: what is queued on this
+ * CPU is worked off in turn. The sides take turns on one CPU; with -2 each has its
+ * own, and a thread.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
@@ -151,6 +153,37 @@ static void marker_open(void)
 static void side_run(unsigned int side, struct sent *const *sent,
 		     unsigned int nr);
 
+/*
+ * ksoftirqd of that CPU runs as soon as it is woken, not when its turn comes. On 6.1
+ * softirqs wait for it from then on (ksoftirqd_running() in kernel/softirq.c, gone in
+ * 6.4): frames of several system calls would wait together, and leave in another
+ * order than they came.
+ */
+static void softirqs_first(unsigned int cpu)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	char path[300], name[32], want[32];
+	struct dirent *d;
+	FILE *f;
+	DIR *dir;
+
+	snprintf(want, sizeof(want), "ksoftirqd/%u\n", cpu);
+	dir = opendir("/proc");
+	if (!dir)
+		die("/proc");
+	while ((d = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (fgets(name, sizeof(name), f) && !strcmp(name, want) &&
+		    sched_setscheduler(atoi(d->d_name), SCHED_FIFO, &first))
+			die("priority of ksoftirqd");
+		fclose(f);
+	}
+	closedir(dir);
+}
+
 /* the calling thread works for this side from now on */
 static void side_cpu(unsigned int side)
 {
@@ -160,6 +193,7 @@ static void side_cpu(unsigned int side)
 	CPU_SET(sides[side].cpu, &cpu);
 	if (sched_setaffinity(0, sizeof(cpu), &cpu))
 		die("CPU");
+	softirqs_first(sides[side].cpu);
 }
 
 /* before end_open(): a CPU for both sides, or one for each */
