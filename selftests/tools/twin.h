@@ -245,6 +245,7 @@ bool op_port_up(unsigned int port);
 bool op_port_down(unsigned int port);
 bool op_port_was_down(unsigned int port);
 bool op_uplink_left(void);
+bool op_uplink_out(void);
 bool op_nics_differ(void);
 bool op_limit(const char *names);
 

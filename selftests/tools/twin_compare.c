@@ -106,7 +106,11 @@ bool compare_frames(bool quiet)
 	bool ok = true;
 	unsigned int i;
 
-	for (i = 0; i < ENDS; i++)
+	for (i = 0; i < ENDS; i++) {
+		/* of vmqN, when stacked: the NIC's frames are the NIC's then */
+		if (i == END_CAPTURE && hook == HOOK_STACKED && op_uplink_out())
+			continue;
 		ok &= compare_end(i, quiet);
+	}
 	return ok;
 }

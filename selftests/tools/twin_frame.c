@@ -432,10 +432,13 @@ void frame_hello(unsigned int n, struct sent *s)
 	put_arp(&r, s, 14);
 }
 
-/* the external hosts and the VMs' first stations talk to each other */
+/*
+ * The VMs' first stations and the external hosts talk to each other, the VMs first: to
+ * a host whose entry has aged out, which the host's next frame would bring back.
+ */
 unsigned int frame_talks(void)
 {
-	return 6 + 5;
+	return 5 + 6;
 }
 
 void frame_talk(unsigned int n, struct sent *s)
@@ -444,12 +447,12 @@ void frame_talk(unsigned int n, struct sent *s)
 	uint8_t *d = s->f.data;
 
 	memset(&s->f.vh, 0, sizeof(s->f.vh));
-	memcpy(d, macs[n < 6 ? MAC_VM + n % 5 : MAC_EXT + n - 6], 6);
-	memcpy(d + 6, macs[n < 6 ? MAC_EXT + n : MAC_VM + n - 6], 6);
+	memcpy(d, macs[n < 5 ? MAC_EXT + n : MAC_VM + (n - 5) % 5], 6);
+	memcpy(d + 6, macs[n < 5 ? MAC_VM + n : MAC_EXT + n - 5], 6);
 	put16(d + 12, ETHERTYPE_IP);
 	fill(&r, d + 14, 46);
 	s->len = 60;
-	s->end = n < 6 ? END_WIRE : END_VM1 + n - 6;
+	s->end = n < 5 ? END_VM1 + n : END_WIRE;
 	put_ip4_packet(&r, s, 14, 0, 0);
 }
 

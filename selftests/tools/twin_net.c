@@ -251,6 +251,14 @@ void net_make(void)
 		/* what comes together must not depend on when the NIC polls */
 		net_ethtool(sides[i].nic, ETHTOOL_SGRO, 0);
 	}
+	/*
+	 * IPv6, although disabled, has a new link join all nodes, and leave when it
+	 * goes down: vmqN does not go down with the NIC. The NICs are to take what is
+	 * for all nodes always.
+	 */
+	for (i = 0; i < SIDES; i++)
+		net_batch("ip", "maddr add 33:33:00:00:00:01 dev %s\n",
+			  sides[i].nic);
 	/* the static keys of what comes and goes below stay on (testbed/guest) */
 	net_batch("tc", "qdisc add dev %s clsact\n", sides[SIDE_A].marker[0]);
 	net_batch("nft", "table netdev t_twin_keys { chain c { %s %s %s; }; }\n",

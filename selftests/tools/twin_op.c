@@ -84,7 +84,7 @@ static const struct op ops[] = {
 
 	{ "vlan", VLAN, 4, 0, 0, 0, 6, { 0, 1, 2, 3, 4, 5 } },
 	{ "vlan self", VLAN_SELF, 1, UPLINK_ONLY, 0, 0, 3, { 0, 1, 2 } },
-	{ "vlan aware", VLAN_AWARE, 4, UPLINK_ONLY, 0, 0, 4, { 0, 1, 2, 3 } },
+	{ "vlan aware", VLAN_AWARE, 4, UPLINK_ONLY, 0, 0, 5, { 0, 1, 2, 3, 4 } },
 	{ "fdb", FDB, 9, 0, 0, 0, 2, { 0, 1 } },
 	{ "fdb del", FDB_DEL, 5, UPLINK_ONLY | ONCE, 0, 0, 1, { 0 } },
 	{ "down", DOWN, 5, SETTLE, 0, 0, 3, { 0, 1, 2 } },
@@ -199,10 +199,16 @@ bool op_port_was_down(unsigned int port)
 	return was_down[port];
 }
 
-/* Without a bridge vmqN counts nothing. */
+/* Without a bridge vmqN counts nothing, */
 bool op_uplink_left(void)
 {
 	return uplink_left;
+}
+
+/* and no frames come to it. */
+bool op_uplink_out(void)
+{
+	return op_state_of(&cur, LEAVE, END_WIRE);
 }
 
 /* vmqN was down, or the NIC only on the plain side: the NICs count otherwise */
@@ -254,12 +260,13 @@ static int set_vlan(int ifindex, bool self, unsigned int value,
 
 /*
  * What hosts of VMs have: the bridge filters, and VLAN 7 is on all ports, tagged (1)
- * or, at the VMs' ports, as the only one (2); or VLAN 5 is the one of all (3).
+ * or, at the VMs' ports, as the only one (2); or VLAN 5 is the one of all (3); or
+ * VLAN 7 is the uplink's native one and tagged at the VMs' ports (4).
  */
 static int set_vlan_aware(const struct side *s, unsigned int value,
 			  unsigned int was)
 {
-	static const uint8_t uplink[] = { 0, 1, 1, 4 }, port[] = { 0, 1, 3, 4 };
+	static const uint8_t uplink[] = { 0, 1, 1, 4, 3 }, port[] = { 0, 1, 3, 4, 1 };
 	unsigned int i;
 
 	for (i = 0; i < PORTS; i++)
