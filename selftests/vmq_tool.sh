@@ -20,7 +20,7 @@ tool_attach()
 	if [ "$HOOK" = stacked ]; then
 		vmq attach $NIC --bridge $BR
 	else
-		vmq attach $NIC
+		vmq attach $NIC --in-place
 	fi > "$TMP/attach" && warm_all 2
 }
 
@@ -296,6 +296,10 @@ test_errors()
 	status 2 vmq attach --name "t_%d" $NIC
 	says "no bridge vnet1" vmq attach $NIC --bridge vnet1
 	says "name is taken" vmq attach $NIC --name $BR
+	if [ "$HOOK" = stacked ]; then
+		status 1 vmq attach $NIC --in-place
+		says "not a bridge's port" vmq attach $NIC --in-place
+	fi
 	not_ok grep -q . <(ip -o link show type vmq)
 	ok tool_attach
 	status 1 vmq show $BR

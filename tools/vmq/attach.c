@@ -10,6 +10,7 @@ struct request {
 	const char *uplink;
 	const char *name;
 	const char *bridge;
+	bool in_place;
 };
 
 /* the value of "--KEY VALUE", "--KEY=VALUE" or "-K VALUE"; moves @i past it */
@@ -40,6 +41,8 @@ static int parse(int argc, char **argv, struct request *rq)
 		} else if (value_of(argc, argv, &i, "--bridge", &rq->bridge)) {
 			if (!rq->bridge)
 				return misuse("attach: --bridge needs a BRIDGE");
+		} else if (!strcmp(argv[i], "--in-place")) {
+			rq->in_place = true;
 		} else if (argv[i][0] == '-') {
 			return misuse("attach: there is no option \"%s\"",
 				      argv[i]);
@@ -59,18 +62,24 @@ static int parse(int argc, char **argv, struct request *rq)
 	return VMQ_OK;
 }
 
+/* has the link this directory in sysfs? by its own name, it may have others */
+static bool has_dir(int index, const char *dir)
+{
+	char name[IFNAMSIZ], path[64];
+
+	if (!index || !if_indextoname(index, name))
+		return false;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, dir);
+	return !access(path, F_OK);
+}
+
 /* index of a bridge, or 0 after saying why */
 static int bridge_index(const char *bridge)
 {
 	int index = if_nametoindex(bridge);
-	char name[IFNAMSIZ], path[64];
 
-	/* by its own name, should it have been called by another */
-	if (index && if_indextoname(index, name)) {
-		snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", name);
-		if (!access(path, F_OK))
-			return index;
-	}
+	if (has_dir(index, "bridge"))
+		return index;
 	fail("there is no bridge %s; see: ip link show type bridge", bridge);
 	return 0;
 }
@@ -126,6 +135,10 @@ int cmd_attach(int argc, char **argv)
 	lower = if_nametoindex(rq.uplink);
 	if (!lower)
 		return fail("there is no link %s; see: ip link", rq.uplink);
+	/* the kernel would stack it, and that takes the uplink's frames */
+	if (rq.in_place && !has_dir(lower, "brport"))
+		return fail("%s is not a bridge's port, so vmq cannot be in place; first: ip link set %s master BRIDGE",
+			    rq.uplink, rq.uplink);
 	if (rq.bridge) {
 		master = bridge_index(rq.bridge);
 		if (!master)

@@ -29,7 +29,7 @@ static void usage(void)
 	puts("usage: vmq [-j [-p]] [COMMAND]\n"
 	     "  show [dev|nic|queue|vnic|source|pass] [DEV]\n"
 	     "                        what is steered where (the default)\n"
-	     "  attach UPLINK [--name NAME] [--bridge BRIDGE]\n"
+	     "  attach UPLINK [--name NAME] [--bridge BRIDGE] [--in-place]\n"
 	     "                        put vmq on a bridge's uplink\n"
 	     "  detach DEV            take it away, leave everything as found\n"
 	     "  on DEV | off DEV      steering, pins and fast path, all at once\n"

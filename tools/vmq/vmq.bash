@@ -76,7 +76,7 @@ _vmq()
 			mapfile -t COMPREPLY < <(compgen -W "$(_vmq_bridges)" \
 				-- "$cur") ;;
 		*)	mapfile -t COMPREPLY < <(compgen -W "--name --bridge \
-				$(cd /sys/class/net && echo *)" -- "$cur") ;;
+				--in-place $(cd /sys/class/net && echo *)" -- "$cur") ;;
 		esac ;;
 	explain)
 		[ $sub = 0 ] || return
