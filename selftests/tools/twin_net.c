@@ -413,6 +413,12 @@ bool net_settle(void)
 		if (!ok)
 			usleep(2000);
 	}
+	/*
+	 * linkwatch says "up" before it starts the link's queues, under RTNL
+	 * (linkwatch_do_dev() in net/core/link_watch.c): a request for nothing
+	 * comes behind that.
+	 */
+	net_flags(sides[SIDE_A].ifbr, 0, 0);
 	if (hook != HOOK_PLAIN) {
 		char on[8];
 
