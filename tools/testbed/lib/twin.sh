@@ -49,7 +49,9 @@ plants_build()
 	(
 		flock 9
 		work_sync "$tree" >/dev/null
-		rsync -a --delete --exclude=/build "$w/src/Kbuild" "$w/src/Makefile" \
+		# objects of the last run's plants are newer than the sound sources
+		rm -rf "$scratch/build"
+		rsync -a --delete "$w/src/Kbuild" "$w/src/Makefile" \
 			"$w/src/drivers" "$w/src/include" "$scratch/"
 		plants_remove
 		grep -v '^#' "$TOP/selftests/plants/list" | while IFS='|' read -r plant _ _ file _; do
