@@ -333,8 +333,11 @@ static void bridge_make(struct side *s)
 	info = nl_nest(&r, IFLA_LINKINFO);
 	nl_put_str(&r, IFLA_INFO_KIND, "bridge");
 	data = nl_nest(&r, IFLA_INFO_DATA);
-	/* With STP no timer of the bridge changes a port within a round. */
-	nl_put_u32(&r, IFLA_BR_FORWARD_DELAY, 3000);
+	/*
+	 * No timer of the bridge changes a port: one that runs out while a state
+	 * set by hand says "learning" makes it forward (br_stp_timer.c).
+	 */
+	nl_put_u32(&r, IFLA_BR_FORWARD_DELAY, 0);
 	nl_put_u32(&r, IFLA_BR_HELLO_TIME, 1000);
 	nl_put_u8(&r, IFLA_BR_MCAST_SNOOPING, 0);
 	nl_end(&r, data);

@@ -408,23 +408,37 @@ static void nft_command(unsigned int value, unsigned int was, char *buf,
 		 value == 5 ? "netdev" : "bridge", hook, rules[value]);
 }
 
+/* with STP on, the longest delay there is: longer than a round, see bridge_make() */
+static int set_stp(const struct side *s, bool on)
+{
+	unsigned int i;
+	int err;
+
+	if (on)
+		net_bridge_set(s, IFLA_BR_FORWARD_DELAY, 4, 3000);
+	err = net_bridge_set(s, IFLA_BR_STP_STATE, 4, on);
+	if (on)
+		return err;
+	net_bridge_set(s, IFLA_BR_FORWARD_DELAY, 4, 0);
+	/* ports that were left on their way to forwarding arrive */
+	for (i = 0; i < PORTS; i++)
+		net_port_set(s->ifport[i], IFLA_BRPORT_STATE, 1, 3);
+	return err;
+}
+
 /* returns an errno */
 static int apply(const struct op *o, unsigned int side, unsigned int port,
 		 unsigned int value, unsigned int was)
 {
 	const struct side *s = &sides[side];
-	unsigned int off = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, i;
+	unsigned int off = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
 	char cmd[1024];
-	int err;
 
 	switch (o->kind) {
 	case BRIDGE:
-		err = net_bridge_set(s, o->attr, o->size, o->values[value]);
-		/* ports that were left on their way to forwarding arrive */
-		for (i = 0; o->attr == IFLA_BR_STP_STATE && !value && i < PORTS;
-		     i++)
-			net_port_set(s->ifport[i], IFLA_BRPORT_STATE, 1, 3);
-		return err;
+		if (o->attr == IFLA_BR_STP_STATE)
+			return set_stp(s, value);
+		return net_bridge_set(s, o->attr, o->size, o->values[value]);
 	case BRIDGE_EVENT:
 		return net_bridge_set(s, o->attr, 1, 1);
 	case PORT:
