@@ -137,7 +137,7 @@ int cmd_attach(int argc, char **argv)
 		return fail("there is no link %s; see: ip link", rq.uplink);
 	/* the kernel would stack it, and that takes the uplink's frames */
 	if (rq.in_place && !has_dir(lower, "brport"))
-		return fail("%s is not a bridge's port, so vmq cannot be in place; first: ip link set %s master BRIDGE",
+		return fail("%s is not a bridge's port; first: ip link set %s master BRIDGE",
 			    rq.uplink, rq.uplink);
 	if (rq.bridge) {
 		master = bridge_index(rq.bridge);
