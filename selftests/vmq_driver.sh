@@ -1,61 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Topology: topo 4 (lib.sh), but that the NIC is none of vmqsim's: it is the PCI device
-# with the MAC 02:00:00:00:dd:01, and the wire end that with 02:00:00:00:ee:00, which
-# the emulator has on one cable ("make drivers"). Without them there is nothing to test.
+# Topology: topo 4 (lib.sh), but that the NIC is none of vmqsim's (vmq_driver.inc).
 # Proves: with the kernel's own driver of that NIC vmq attaches, finds the interrupts
 # of the receive queues, or says that it does not, steers four VMs in software to CPUs
 # of their own, delivers past the bridge and keeps order; goes on after the NIC was
 # down, had its rings and channels changed, was suspended; and goes with its driver.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vmq_driver.inc"
 
 TESTS="test_steer test_spread test_irqs test_bridge test_down_up test_rings test_channels
 	test_suspend test_reload"
-
-NIC_MAC=02:00:00:00:dd:01
-WIRE_MAC=02:00:00:00:ee:00
-
-# the netdev of a MAC, by the address that its hardware has
-dev_of()
-{
-	local d
-
-	for d in /sys/class/net/*; do
-		[ -e "$d/device" ] || continue
-		if [ "$(ethtool -P "${d##*/}" | awk '{ print $NF }')" = "$1" ]; then
-			echo "${d##*/}"
-			return
-		fi
-	done
-	return 1
-}
-
-modprobe -q -a virtio_pci virtio_net e1000e vmxnet3 igb bridge veth 2>/dev/null
-until_ok dev_of $WIRE_MAC
-if ! NIC=$(dev_of $NIC_MAC) || ! WIRE=$(dev_of $WIRE_MAC); then
-	ktap_skip_all "no NIC but simulated ones: make drivers"
-fi
-NICDBG=/sys/kernel/debug/vmq/nic-$NIC
-DRIVER=$(basename "$(readlink -f "/sys/class/net/$NIC/device/driver")")
-
-# What lib.sh has is for NICs that come and go with a test. The wire end's address is
-# its hardware's: virtio_net forgets another one in a suspend.
-nic_add()
-{
-	no_ip6 "$NIC" && ip netns add wire && quiet_netns wire || return
-	# back from the netns of the test before
-	until_ok dev_of $WIRE_MAC
-	ip link set "$WIRE" netns wire &&
-	ip -n wire -batch - <<-EOF && ip link set "$NIC" up
-		addr add $EXT_IP/24 dev $WIRE
-		addr add $EXT_IP6/64 dev $WIRE nodad
-		link set $WIRE up
-	EOF
-}
-
-no_nic() { [ ! -e /sys/class/net/$VMQ ] && dev_of $WIRE_MAC; }
 
 setup()
 {
