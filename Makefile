@@ -133,8 +133,8 @@ selftest:
 twin twin-plants:
 	$(Q)$(TESTBED) $@
 
-.PHONY: drivers
-drivers:
+.PHONY: drivers scenarios
+drivers scenarios:
 	$(Q)$(TESTBED) $@
 
 .PHONY: kselftest-bridge
@@ -163,9 +163,9 @@ help:
 	@echo "  all              modules for the running kernel, or KDIR=<build dir>; tools (default)"
 	@echo "  modules          the modules only"
 	@echo "  tools            the vmq tool only"
-	@echo "  install          modules, tool, man page, completion; DESTDIR=, PREFIX=$(PREFIX)"
+	@echo "  install          modules, tool, man page, completion, systemd unit; DESTDIR=, PREFIX=$(PREFIX)"
 	@echo "  install-modules  the modules only"
-	@echo "  install-tools    tool, man page and completion only"
+	@echo "  install-tools    tool, man page, completion and unit only"
 	@echo "  uninstall        take them away again"
 	@echo "  clean            remove everything built here"
 	@echo "  clean-modules    remove the modules built here"
@@ -181,6 +181,7 @@ help:
 	@echo "  twin             two bridges, one with vmq, under random frames; TIME= seconds a hook, SEED="
 	@echo "  twin-plants      does the twin find the bugs of selftests/plants/list?"
 	@echo "  drivers          vmq on the emulator's NICs with their own drivers, on all kernels"
+	@echo "  scenarios        whole Debian hosts with networkd, ifupdown2, NetworkManager; KERNEL=, TESTS="
 	@echo "  kselftest-bridge the kernel's own tests of the bridge, with vmq beside plain ports; KERNEL=, TESTS=, HOOKS="
 	@echo "  bench            instructions a frame (6.12, -icount)"
 	@echo "  bench-spread     which CPUs receive for four VMs (6.12)"

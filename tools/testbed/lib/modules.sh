@@ -98,6 +98,10 @@ test_cpio()
 	for d in ${GUEST_LAYERS:-}; do
 		cp -alf "$d/." "$root/"
 	done
+	# a host that starts a VM of the same kernel
+	if [ "${GUEST_BASE:-}" = host ] && [ -e "$kdir/vmlinux" ]; then
+		install -D -m 644 "$kdir/vmlinux" "$root/boot/vmlinux"
+	fi
 	mkdir -p "$root/lib/modules/$rel/updates"
 	find "$w/src/build/$rel" -name '*.ko' -exec cp -t "$root/lib/modules/$rel/updates" {} + 2>/dev/null || :
 	depmod -b "$root" "$rel"

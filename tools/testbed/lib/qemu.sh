@@ -6,6 +6,7 @@
 
 # qemu_guest NAME CONSOLE CPIO: what the options below say; the guest's second
 # serial line is standard output
+#   GUEST_BASE=host a whole Debian host instead of the selftests' guest,
 #   SMP CPUs (4), MEM MiB, TIME limit in seconds, APPEND more kernel parameters,
 #   NIC_MODEL a NIC of the emulator's on a cable (lib/drivers.sh),
 #   ICOUNT=1 count instructions as time, GUEST_RUN a command, or interactive
@@ -14,7 +15,7 @@ qemu_guest()
 	local name=$1 console=$2 test=$3 kdir gdir image initrd rc=0
 	local smp=${SMP:-4} mem=${MEM:-} accel args serial append cable=()
 
-	kdir=$(kernel_any_dir "$name") && gdir=$(guest_dir) || return 1
+	kdir=$(kernel_any_dir "$name") && gdir=$("${GUEST_BASE:-guest}_dir") || return 1
 	image=$kdir/vmlinux
 	[ -e "$image" ] || image=$kdir/bzImage
 	case $name in
@@ -36,6 +37,9 @@ qemu_guest()
 		smp=1
 		accel=(-accel tcg -icount "shift=0,sleep=off")
 		args=(-seed 1 -rtc "base=2020-01-01,clock=vm")
+	fi
+	if [ "${GUEST_BASE:-}" = host ]; then
+		append+=" testbed.host=1 systemd.getty_auto=no systemd.show_status=no"
 	fi
 	if [ -n "${NIC_MODEL:-}" ]; then
 		mapfile -t -O "${#args[@]}" args < <(driver_options "$NIC_MODEL")
